@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
@@ -133,7 +134,6 @@ class RetentionSettings(_Block):
     unfinished_draft_days: int = Field(default=7, ge=1, le=365)
     talk_days: int = Field(default=30, ge=1, le=3650)
     closed_case_days: int = Field(default=180, ge=1, le=3650)
-    audit_days: int = Field(default=1095, ge=365, le=36500)
 
 
 class LimitSettings(_Block):
@@ -201,6 +201,7 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
         raise ConfigFaults([str(document.fault((), "不是“键: 值”的形式", "按仓库里的 config.yaml 写"))])
     faults += _secrets_in(data, document, ())
     overridden = _override(data, environ, faults)
+    _follow_port(data, overridden)
     secrets = _read_secrets(environ, faults)
     try:
         checked = _File.model_validate(data)
@@ -253,6 +254,16 @@ def _override(data: dict[str, Any], environ: Mapping[str, str], faults: list[Fau
         target[path[-1]] = raw if isinstance(target.get(path[-1]), str) else value
         paths.add(path)
     return paths
+
+
+def _follow_port(data: dict[str, Any], overridden: set[tuple[str, ...]]) -> None:
+    """Another port from the environment moves a public_url on this very machine along with it."""
+    web = data.get("web")
+    if ("web", "port") not in overridden or ("web", "public_url") in overridden or not isinstance(web, dict):
+        return
+    url = urlsplit(str(web.get("public_url", "http://127.0.0.1:8080")))
+    if url.hostname in ("127.0.0.1", "localhost"):
+        web["public_url"] = f"{url.scheme}://{url.hostname}:{web['port']}"
 
 
 def _read_secrets(environ: Mapping[str, str], faults: list[Fault]) -> Secrets:
