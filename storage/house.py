@@ -1,0 +1,98 @@
+"""Small tables of the house: limits, feedback for curators, facts of the installation."""
+
+import secrets
+import struct
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.ports import Unanswered
+from storage.context import UnitContext
+from storage.database import instant, micros
+
+_SHANGHAI = timedelta(hours=8)
+
+
+class LimitsTable:
+    """Fulfils ports.Limits: a sliding window, exact. Refused tries do not count."""
+
+    def __init__(self, context: UnitContext) -> None:
+        self._db, self._seal = context.db, context.seal
+
+    def hit(self, what: str, now: datetime, *, window_s: int, at_most: int) -> bool:
+        at, window = micros(now), window_s * 1_000_000
+        hashed = self._seal.system.hash("limits-hmac", "limit", what, str(window_s))
+        row = self._db.one("select times from limits where what = :what", what=hashed)
+        kept = b"" if row is None else row["times"]
+        # A clock that was set back leaves hits in the future behind: they count for one window at most.
+        times = [time for (time,) in struct.iter_unpack(">q", kept) if at - window < time <= at + window]
+        if len(times) >= at_most:
+            return False
+        times.append(at)
+        self._db.run(
+            "insert into limits (what, times, until) values (:what, :times, :until)"
+            " on conflict (what) do update set times = :times, until = :until",
+            what=hashed, times=struct.pack(f">{len(times)}q", *times), until=at + window,
+        )  # fmt: skip
+        if row is None:  # each newcomer carries a little out
+            self._db.run(
+                "delete from limits where what in (select what from limits where until < :now limit 4)",
+                now=at,
+            )
+        return True
+
+
+class FeedbackTable:
+    """Fulfils ports.Feedback."""
+
+    def __init__(self, context: UnitContext) -> None:
+        self._db, self._seal = context.db, context.seal
+
+    def add(self, masked: str, reason: str, topic: str | None, now: datetime) -> None:
+        mark = secrets.token_hex(6)
+        self._db.run(
+            "insert into feedback (at, reason, topic, mark, masked)"
+            " values (:at, :reason, :topic, :mark, :masked)",
+            at=micros(now), reason=reason, topic=topic, mark=mark,
+            masked=self._seal.seal_fact(f"feedback:{mark}:masked", masked),
+        )  # fmt: skip
+
+    def helped(self, topic: str, now: datetime) -> None:
+        self._db.run(
+            "insert into helped (topic, day, people) values (:topic, :day, 1)"
+            " on conflict (topic, day) do update set people = helped.people + 1",
+            topic=topic, day=(now + _SHANGHAI).date().isoformat(),
+        )  # fmt: skip
+
+    def latest(self, limit: int) -> Sequence[Unanswered]:
+        rows = self._db.all("select * from feedback order by seq desc limit :limit", limit=limit)
+        return [
+            Unanswered(
+                row["seq"], instant(row["at"]),
+                self._seal.open_fact(f"feedback:{row['mark']}:masked", row["masked"]),
+                row["reason"], row["topic"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+
+class FactsTable:
+    """Fulfils ports.Facts. Names are kept as keyed hashes: some hold a code."""
+
+    def __init__(self, context: UnitContext) -> None:
+        self._db, self._seal = context.db, context.seal
+
+    def _name(self, name: str) -> bytes:
+        return self._seal.system.hash("identity-hmac", "fact", name)
+
+    def get(self, name: str) -> str | None:
+        hashed = self._name(name)
+        row = self._db.one("select value from facts where name = :name", name=hashed)
+        return None if row is None else self._seal.open_fact(f"facts:{hashed.hex()}:value", row["value"])
+
+    def put(self, name: str, value: str) -> None:
+        hashed = self._name(name)
+        self._db.run(
+            "insert into facts (name, value) values (:name, :value)"
+            " on conflict (name) do update set value = :value",
+            name=hashed, value=self._seal.seal_fact(f"facts:{hashed.hex()}:value", value),
+        )  # fmt: skip
