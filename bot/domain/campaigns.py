@@ -25,7 +25,7 @@ def draw_questions(campaign: Campaign, source: random.Random) -> tuple[Question,
 
 
 def shuffle_options(question: Question, source: random.Random) -> tuple[int, ...]:
-    """The order in which options are shown, as indexes into `options`; 对/错 stay where people expect them."""
+    """The order in which options are shown, as indexes into `options`; 对/错 keep theirs."""
     order = list(range(len(question.options)))
     if question.kind is not QuestionKind.TRUE_FALSE:
         source.shuffle(order)

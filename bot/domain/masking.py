@@ -6,9 +6,10 @@ import unicodedata
 MASK = "＊＊＊"
 FEWEST = 5  # digits in a row that may belong to a telephone, an identity card, an account
 _WIDEST_GAP = 3  # separators between two digits of one number: 138 - 0000 - 1234
-_CHINESE = dict(zip("零〇○一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", [0, 0, 0, *range(1, 10), 1, 2, *range(1, 10)], strict=True))
+_CHINESE = frozenset("零〇○一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖")
 _LOOKALIKE = frozenset("oOlIｏＯ")  # an O for a nought, an l for a one, but only inside a number
-_EMAIL = re.compile(r"[^\s@＠，。；：、（）()<>《》]{1,64}\s{0,2}[@＠]\s{0,2}[^\s@＠，。；、（）()<>《》]{1,255}")
+_NAME = r"[A-Za-z0-9._%+\-Ａ-Ｚａ-ｚ０-９．＿－]"  # an address in ASCII or full width
+_EMAIL = re.compile(rf"{_NAME}{{0,64}}\s?[@＠]\s?{_NAME}{{2,255}}")
 _ACCOUNT = re.compile(
     r"(?i)((?:微信|薇信|威信|wechat|weixin|wx|vx|v信|qq|抖音|telegram|tg)(?:号|id)?[\s:：是为]{0,4})[a-z][-_a-z0-9.]{4,31}"
 )

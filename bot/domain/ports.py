@@ -16,7 +16,6 @@ from bot.domain.cases import (
     Answers,
     CaseCard,
     CaseEvent,
-    CaseFile,
     Draft,
     EventKind,
     OpenedCase,
@@ -201,6 +200,10 @@ class Outbox(Protocol):
         ...
 
     def undelivered(self, case_id: str) -> int: ...
+    def states(self, seqs: Sequence[int]) -> Mapping[int, str]:
+        """queued, sending, sent or dead, for rows that are still kept."""
+        ...
+
     def dead_letters(self, limit: int) -> Sequence[Outgoing]: ...
     def counts(self) -> Mapping[str, int]:
         """queued, sending, dead, and `oldest_s`."""
@@ -440,7 +443,7 @@ class StaffAccounts(Protocol):
     def use_link(self, token: str) -> None: ...
     def start_session(self, token: str, staff_id: str, now: datetime) -> None: ...
     def session(self, token: str, now: datetime, idle_s: int, at_most_s: int) -> StaffMember | None:
-        """Who holds the session (and touches it); None when it ended."""
+        """Who holds the session (and touches it, except in a reading unit); None when it ended."""
         ...
 
     def end_sessions(self, staff_id: str, token: str | None = None) -> None:
@@ -503,6 +506,31 @@ class Facts(Protocol):
     def put(self, name: str, value: str) -> None: ...
 
 
+class Retention(Protocol):
+    """What has outlived its time. How long things are kept is a setting of whoever calls."""
+
+    def silent_people(self, before: datetime, limit: int) -> Sequence[str]:
+        """People who have talk or a session left, all of it older. Slow: look for them in a read."""
+        ...
+
+    def forget_person(self, person_id: str) -> None:
+        """Forget the talk of one of them; who holds no case is forgotten altogether. Contest entries stay."""
+        ...
+
+    def drop_sessions(self, before: datetime) -> int:
+        """Sessions (with unfinished drafts) nobody touched since then; how many."""
+        ...
+
+    def closed_cases(self, before: datetime, limit: int) -> Sequence[str]:
+        """Cases closed or withdrawn before then that are not erased yet."""
+        ...
+
+    def drop_traces(self, before: datetime) -> int:
+        """What is left behind by things forgotten before then: keys of inbox rows, messages to the staff
+        group, ended staff sessions, feedback. Keep at least 30 days; how many rows."""
+        ...
+
+
 class Unit(Protocol):
     """One unit of work on the store."""
 
@@ -530,6 +558,8 @@ class Unit(Protocol):
     def feedback(self) -> Feedback: ...
     @property
     def facts(self) -> Facts: ...
+    @property
+    def retention(self) -> Retention: ...
     def announce(self, name: str) -> None:
         """Notify this signal after the commit."""
         ...

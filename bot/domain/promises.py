@@ -17,13 +17,15 @@ class Promises:
     """Answer times. Office spans are clock times in Asia/Shanghai on working days.
 
     `answer_within` counts working time, `by_kind` overrides it for a kind of case, `urgent_within` counts
-    every minute of the day.
+    every minute of the day. The house's own days off and workdays go before the published calendar.
     """
 
     answer_within: timedelta = timedelta(hours=4)
     urgent_within: timedelta = timedelta(minutes=30)
     office: tuple[Span, ...] = _OFFICE
     by_kind: Mapping[CaseKind, timedelta] = field(default_factory=dict)
+    extra_days_off: frozenset[date] = frozenset()
+    extra_workdays: frozenset[date] = frozenset()
 
     def first_answer_by(self, now: datetime, kind: CaseKind, urgent: bool) -> datetime:
         """The aware UTC instant before which the first answer is promised."""
@@ -44,13 +46,14 @@ class Promises:
         return _known_workday(civil_day(at)) is None
 
     def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
-        if not is_workday(day):
+        off = day in self.extra_days_off or not (day in self.extra_workdays or is_workday(day))
+        if off:
             return []
         return [(at_clock(day, *begins), at_clock(day, *ends)) for begins, ends in self.office]
 
 
 def is_workday(day: date) -> bool:
-    """Whether the offices work on a civil day, with 调休; Monday to Friday where the year is not published."""
+    """Whether offices work on a civil day, with 调休; Monday to Friday where the year is unpublished."""
     known = _known_workday(day)
     return day.weekday() < 5 if known is None else known
 

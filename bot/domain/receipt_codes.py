@@ -12,7 +12,7 @@ from dataclasses import dataclass
 LENGTH = 25
 GROUP = 5
 _CHECK = 7
-_DIGITS = re.compile(r"^[\s\-–—_.·,:：。，]*((?:\d[\s\-–—_.·,]*)+)(.*)$", re.DOTALL)  # noqa: RUF001
+_DIGITS = re.compile(r"^[\s\-–—_.·,:：。，]*((?:\d[\s\-–—_.·,]*)+)(.*)$", re.DOTALL)
 _NEARLY = range(20, 31)
 
 

@@ -1,0 +1,351 @@
+"""Knowledge as data: what a curator writes in YAML, checked once, never changed afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
+ArticleNumber = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(?:附录|附件)?第[零〇一二三四五六七八九十百千0-9]+(?:条|点)(?:之[一二三四五六七八九十])?$"
+    ),
+]
+ParagraphNumber = Annotated[str, StringConstraints(pattern=r"^第[零一二三四五六七八九十0-9]+款$")]
+ItemNumber = Annotated[str, StringConstraints(pattern=r"^第[（(]?[零一二三四五六七八九十0-9]+[）)]?项$")]
+
+
+def split_patterns(written: object) -> object:
+    """Patterns are written as one text, separated by commas; brackets would need quotes in YAML lists."""
+    if not isinstance(written, str):
+        return written
+    return [pattern.strip() for pattern in re.split(r"[,，\n]", written) if pattern.strip()]
+
+
+PatternList = Annotated[tuple[Text, ...], BeforeValidator(split_patterns)]
+
+CALCULATORS = frozenset(
+    (
+        "maternity-leave", "nursing-period", "severance", "overtime", "double-wage", "annual-leave",
+        "maternity-allowance", "retirement", "sick-leave", "deadlines", "injury-benefits", "unemployment",
+    )
+)  # fmt: skip
+
+
+class Frozen(BaseModel):
+    """Base of everything read from YAML: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class Citation(Frozen):
+    """A place in a law of laws.yaml; `article` is left out where a law has no numbers."""
+
+    law: Text
+    article: ArticleNumber | None = None
+    paragraph: ParagraphNumber | None = None
+    item: ItemNumber | None = None
+
+    def in_words(self) -> str:
+        """《女职工劳动保护特别规定》第五条, with paragraph and item where given."""
+        return f"《{self.law}》{self.article or ''}{self.paragraph or ''}{self.item or ''}"
+
+
+class Law(Frozen):
+    """One row of laws.yaml: how many articles a law has, so that a citation beyond them is refused."""
+
+    name: Text
+    full_name: Text
+    articles: int = Field(ge=0)
+    effective_on: date | None = None
+    status: Text
+    aliases: tuple[Text, ...] = ()
+    points: bool = False
+    annex: int = 0
+
+
+class ReviewStatus(StrEnum):
+    """Whether a lawyer has read the entry."""
+
+    WAITING = "待律师审核"
+    REVIEWED = "已审核"
+
+
+class Review(Frozen):
+    """Who reviewed an entry, when, and when it is due again (civil dates, Asia/Shanghai)."""
+
+    status: ReviewStatus
+    by: str | None = None
+    on: date | None = None
+    next: date | None = None
+
+
+class Entry(Frozen):
+    """One topic with its curated answer; the unit of legal review."""
+
+    id: Name
+    category: Name
+    title: Text
+    ask: tuple[Text, ...]
+    short: Text
+    details: Text
+    steps: tuple[Text, ...] = Field(min_length=1)
+    evidence: tuple[Text, ...] = ()
+    deadlines: tuple[Name, ...] = ()
+    local: tuple[Name, ...] = ()
+    say: Text | None = None
+    citations: tuple[Citation, ...] = Field(min_length=1)
+    calculators: tuple[Name, ...] = ()
+    next: tuple[Name, ...] = ()
+    handover: Text | None = None
+    audience: Text | None = None
+    checked_on: date
+    review: Review
+
+
+class Amount(Frozen):
+    """A local or yearly number; stated only while verified and in date (see amounts.py)."""
+
+    label: Text
+    value: int | float | str | None = None
+    unit: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    source: str | None = None
+    verified_on: date | None = None
+    ask_at: Text
+    note: str | None = None
+
+    def may_be_stated(self, today: date) -> bool:
+        """True when the value is known, verified, and in force on the civil day `today` (Asia/Shanghai)."""
+        if self.value is None or self.verified_on is None:
+            return False
+        begun = self.effective_from is None or self.effective_from <= today
+        return begun and (self.effective_to is None or today <= self.effective_to)
+
+
+class Office(Frozen):
+    """A place that helps; unknown address or telephone is null, never guessed."""
+
+    id: Name
+    name: Text
+    kind: Text
+    phone: str | None = None
+    address: str | None = None
+    hours: str | None = None
+    competence: str | None = None
+    bring: tuple[Text, ...] = ()
+    verified_on: date | None = None
+
+
+class Hotline(Frozen):
+    """A telephone number and what it is for (the YAML key is `for`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, populate_by_name=True)
+
+    number: Text
+    name: Text
+    purpose: Text = Field(alias="for")
+
+
+class RegionFile(Frozen):
+    """One file of a region folder; the city file overrides the province file key by key."""
+
+    name: Text | None = None
+    short_name: Text | None = None
+    hotline: Text | None = None
+    amounts: dict[Name, Amount] = Field(default_factory=dict)
+    districts: tuple[Text, ...] = ()
+    directory: tuple[Office, ...] = ()
+    hotlines: tuple[Hotline, ...] = ()
+
+
+class Region(Frozen):
+    """A city with its province beneath it; `id` is "ningxia/yinchuan"."""
+
+    id: str
+    name: Text
+    short_name: Text
+    hotline: Text
+    amounts: Mapping[str, Amount] = Field(default_factory=lambda: MappingProxyType({}))
+    districts: tuple[Text, ...] = ()
+    directory: tuple[Office, ...] = ()
+    hotlines: tuple[Hotline, ...] = ()
+
+    @property
+    def province(self) -> str:
+        """First part of the id, the prefix of placeholders such as {ningxia.minimum_wage_month}."""
+        return self.id.partition("/")[0]
+
+
+class QuestionKind(StrEnum):
+    """How a quiz question is answered."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    TRUE_FALSE = "truefalse"
+
+
+class Difficulty(StrEnum):
+    """How hard a quiz question is; the draw takes a fixed number of each."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
+class Question(Frozen):
+    """One quiz question; `answer` holds indexes into `options`, from 0."""
+
+    id: Name
+    topic: Name
+    kind: QuestionKind
+    difficulty: Difficulty
+    text: Text
+    options: tuple[Text, ...] = ("对", "错")
+    answer: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
+    explanation: Text
+    citations: tuple[Citation, ...] = Field(min_length=1)
+
+
+class Draw(Frozen):
+    """How many questions of each difficulty one try gets."""
+
+    easy: int = Field(default=0, ge=0)
+    medium: int = Field(default=0, ge=0)
+    hard: int = Field(default=0, ge=0)
+
+    def of(self, difficulty: Difficulty) -> int:
+        """Number of questions of one difficulty."""
+        counts = {Difficulty.EASY: self.easy, Difficulty.MEDIUM: self.medium, Difficulty.HARD: self.hard}
+        return counts[difficulty]
+
+    @property
+    def total(self) -> int:
+        """Number of questions in a try."""
+        return self.easy + self.medium + self.hard
+
+
+class Campaign(Frozen):
+    """A contest; open from `opens_on` to `closes_on` inclusive (civil dates, Asia/Shanghai)."""
+
+    id: Name
+    title: Text
+    intro: str = ""
+    opens_on: date
+    closes_on: date
+    questions_per_try: int = Field(ge=1, le=100)
+    tries_per_day: int = Field(ge=1, le=100)
+    seconds_per_question: int = Field(ge=5, le=3600)
+    draw: Draw
+    pass_mark: int = Field(ge=0, le=100)
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+    def is_open(self, today: date) -> bool:
+        """Whether the contest can be entered on the civil day `today` (Asia/Shanghai)."""
+        return self.opens_on <= today <= self.closes_on
+
+
+class DeadlineLabel(Frozen):
+    """What people read about a deadline rule; the counting is in bot/domain/deadlines.py."""
+
+    label: Text
+    law: Text
+    in_words: Text
+
+
+class DangerKind(StrEnum):
+    """What kind of danger a message speaks of; replies are keyed by it."""
+
+    VIOLENCE = "violence"
+    SEXUAL_ASSAULT = "sexual_assault"
+    SUICIDE = "suicide"
+    INJURY = "injury"
+    CONFINEMENT = "confinement"
+    STALKING = "stalking"
+    BLACKMAIL = "blackmail"
+
+
+class DangerSign(Frozen):
+    """The patterns of one kind of danger and the topic to show after the safety reply.
+
+    A `weak` pattern does not count when the text also holds a word of `unless`.
+    """
+
+    topic: Name
+    patterns: PatternList
+    weak: PatternList = ()
+    unless: PatternList = ()
+
+
+class DangerRules(Frozen):
+    """Signs of danger as data (danger.yaml explains the pattern language); compared by identity.
+
+    `kinds` stands in order of urgency: the first that matches is answered.
+    """
+
+    words: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
+    homophones: dict[str, str] = Field(default_factory=dict)
+    innocent: PatternList = ()
+    kinds: dict[DangerKind, DangerSign]
+
+    def __hash__(self) -> int:
+        """Rules are compiled once and kept by identity."""
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class SynonymGroups(Frozen):
+    """What a worker's words mean (synonyms.yaml): words of one meaning, letters for words, idle phrases."""
+
+    groups: dict[Name, tuple[Text, ...]]
+    abbreviations: dict[Text, Text] = Field(default_factory=dict)
+    fillers: tuple[Text, ...] = ()
+
+
+class Outside(Frozen):
+    """Example questions that are not ours, by field (outside.yaml); they teach the search to say so."""
+
+    fields: dict[str, tuple[Text, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One row of topics.tsv; a topic may be known before its entry is written."""
+
+    id: str
+    category: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything the bot knows for one region; built by loader.load_knowledge, never changed."""
+
+    folder: Path
+    version: str
+    region: Region
+    topics: Mapping[str, Topic]
+    entries: Mapping[str, Entry]
+    campaigns: Mapping[str, Campaign]
+    laws: Mapping[str, Law]
+    deadlines: Mapping[str, DeadlineLabel]
+    danger: DangerRules
+    synonyms: SynonymGroups
+    outside: Outside
+
+    def related(self, entry: Entry) -> list[Entry]:
+        """The entries to read next that are already written, in the curator's order."""
+        return [self.entries[topic] for topic in entry.next if topic in self.entries]

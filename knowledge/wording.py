@@ -1,0 +1,97 @@
+"""What the bot and the desk say, read from wording.yaml and checked field by field."""
+
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from knowledge.checks import as_fault
+from knowledge.faults import Fault, KnowledgeFaults
+from knowledge.reading import Document, read_yaml
+from knowledge.wording_desk import DeskWording
+from knowledge.wording_group import GroupWords
+from knowledge.wording_labels import Labels
+from knowledge.wording_talk import HOUSE, BellWords, Talk
+
+FILE = "wording.yaml"
+_NAME = re.compile(r"[a-z_]+")
+_CHECKED = ("talk", "bell", "desk", "group")  # sections whose models say what each text may hold in braces
+Where = tuple[str | int, ...]
+
+
+class Wording(BaseModel):
+    """One section a story; a missing or unknown key is refused with its line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    labels: Labels
+    talk: Talk
+    bell: BellWords
+    group: GroupWords
+    desk: DeskWording
+
+
+def load_wording(folder: Path) -> Wording:
+    """The wording in `folder`; raises KnowledgeFaults with every fault, each with file, line and key."""
+    faults: list[Fault] = []
+    path = folder / FILE
+    document = read_yaml(path, f"{folder.name}/{FILE}", faults)
+    if document is None:
+        raise KnowledgeFaults(faults)
+    try:
+        wording = Wording.model_validate(document.data)
+    except ValidationError as error:
+        raise KnowledgeFaults(
+            [*faults, *(as_fault(document, (), detail, Wording) for detail in error.errors())]
+        ) from None
+    for section in _CHECKED:
+        faults += _faults_in_braces(document, getattr(wording, section), (section,))
+    if faults:
+        raise KnowledgeFaults(faults)
+    return wording
+
+
+def _faults_in_braces(document: Document, model: BaseModel, path: Where) -> Iterator[Fault]:
+    """Every placeholder must be one that the program fills; otherwise it would fail before her eyes."""
+    for name, field in type(model).model_fields.items():
+        for where, text in _texts(getattr(model, name), (*path, name)):
+            if isinstance(text, BaseModel):
+                yield from _faults_in_braces(document, text, where)
+            else:
+                yield from _faults_in_text(document, where, text, _holes(field))
+
+
+def _texts(value: Any, path: Where) -> Iterator[tuple[Where, str | BaseModel]]:
+    match value:
+        case str() | BaseModel():
+            yield path, value
+        case tuple():
+            for at, item in enumerate(value):
+                yield from _texts(item, (*path, at))
+        case dict():
+            for key, item in value.items():
+                yield from _texts(item, (*path, str(key)))
+
+
+def _holes(field: FieldInfo) -> frozenset[str]:
+    extra = field.json_schema_extra
+    holes = extra.get("holes", []) if isinstance(extra, dict) else []
+    return HOUSE | frozenset(str(hole) for hole in holes) if isinstance(holes, list) else HOUSE
+
+
+def _faults_in_text(document: Document, path: Where, text: str, holes: frozenset[str]) -> Iterator[Fault]:
+    can = "、".join(f"{{{hole}}}" for hole in sorted(holes))
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError:
+        yield document.fault(path, "花括号不成对", f"可用：{can}；真要显示花括号就写两个")
+        return
+    for _, hole, layout, conversion in parts:
+        if hole is None:
+            continue
+        if hole not in holes or layout or conversion or not _NAME.fullmatch(hole):
+            yield document.fault(path, f"不认得的 {{{hole}}}", f"可用：{can}")
