@@ -1,0 +1,66 @@
+"""The one gate in front of a case: the power first, the audit line second, her words last."""
+
+from datetime import datetime
+
+from bot.domain.cases import CaseCard, OpenedCase
+from bot.domain.errors import NotAllowed, NotFound, Refused
+from bot.domain.ports import Unit
+from bot.domain.staff import Power, StaffMember
+
+
+def open_case(unit: Unit, actor: StaffMember, case_id: str, now: datetime) -> OpenedCase:
+    """Unseal a case for somebody who may read it.
+
+    A case that does not exist and one that is not for this actor raise the same NotFound.
+    """
+    card = see_card(unit, on_duty(unit, actor), case_id)
+    seq = unit.audit.append(actor.id, "open_case", card.id, now)
+    return unit.cases.reveal(card.id, seq)
+
+
+def on_duty(unit: Unit, actor: StaffMember) -> StaffMember:
+    """The account as it is now: a request that began before it was disabled ends here."""
+    member = unit.staff.get(actor.id)
+    if member is None or not member.active:
+        raise NotFound("account")
+    return member
+
+
+def may_see(actor: StaffMember, card: CaseCard) -> bool:
+    """Whether this member may open this case at all."""
+    if actor.may(Power.OPEN_ALL):
+        return True
+    if card.assignee is None:
+        return actor.may(Power.OPEN_UNCLAIMED)
+    return card.assignee == actor.id and actor.may(Power.OPEN_ASSIGNED)
+
+
+def see_card(unit: Unit, actor: StaffMember, case_id: str) -> CaseCard:
+    """The card of a case that the actor may open; NotFound otherwise. `actor` is fresh from `on_duty`."""
+    card = unit.cases.card(case_id)
+    if card is None or not may_see(actor, card):
+        raise NotFound("case")
+    return card
+
+
+def require(actor: StaffMember, power: Power) -> None:
+    """NotAllowed unless the actor has this power."""
+    if not actor.may(power):
+        raise NotAllowed(power)
+
+
+def in_hand(
+    unit: Unit, actor: StaffMember, case_id: str, power: Power, seen: int | None = None
+) -> tuple[StaffMember, CaseCard]:
+    """The fresh account and the card, for acts that only the one who handles the case may do.
+
+    `seen` is the card's version on the actor's screen: Refused("changed") where it moved on meanwhile.
+    """
+    member = on_duty(unit, actor)
+    card = see_card(unit, member, case_id)
+    require(member, power)
+    if card.assignee is None and not member.may(Power.OPEN_ALL):
+        raise Refused("claim_first")
+    if seen is not None and seen != card.version:
+        raise Refused("changed")
+    return member, card
