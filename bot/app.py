@@ -130,7 +130,15 @@ async def _wire(
     promises = promises_of(settings)
     desk = Desk(content.wording, bell, promises)
     who = settings.organisation
-    organisation = Organisation(who.name, who.bot_name, who.hotline)
+    kept = settings.retention
+    organisation = Organisation(
+        who.name,
+        who.bot_name,
+        who.hotline,
+        kept.unfinished_draft_days,
+        kept.talk_days,
+        kept.closed_case_days,
+    )
     converse = Converse(
         store,
         content.knowledge,

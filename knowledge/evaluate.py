@@ -21,7 +21,7 @@ QUESTIONS = Path(__file__).resolve().parent.parent / "tests" / "questions"
 _RANKED = 5
 _FOLDS = 5
 _PHRASING_WEIGHT = 0.3
-_WRONG_WEIGHT = 1.3  # a wrong answer costs her more than a choice between three
+_WRONG_WEIGHT = 1.1  # a wrong answer costs her more than a choice between three
 Progress = Callable[[int, int], None]
 
 

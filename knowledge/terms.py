@@ -75,7 +75,11 @@ class Vocabulary:
         for at in range(len(cleaned)):
             for beginning in (cleaned[at : at + 2], cleaned[at]):
                 for word, name in by_beginning.get(beginning, ()):
-                    if name not in found and cleaned.startswith(word, at) and _stands_alone(word, cleaned, at):
+                    if (
+                        name not in found
+                        and cleaned.startswith(word, at)
+                        and _stands_alone(word, cleaned, at)
+                    ):
                         found.add(name)
         return found
 

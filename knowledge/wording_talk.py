@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from knowledge.models import DangerKind
 
-HOUSE = frozenset(("bot", "union", "hotline"))  # known in every text of the talk
+HOUSE = frozenset(("bot", "union", "hotline", "draft_days", "talk_days", "case_days"))  # known in every text of the talk
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Words = Annotated[tuple[Text, ...], Field(min_length=1)]
 

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from bot.commands.common import add_config, fail, read_settings
+from bot.commands.common import KNOWLEDGE_FOLDER, add_config, fail, read_settings
 from bot.config import Settings
 from bot.domain.clock import RealClock
 from bot.domain.errors import NotFound, Refused, SafeHouseError
@@ -94,8 +94,7 @@ def _named(unit: Unit, name: str) -> StaffMember:
 
 
 def _in_words(refused: Refused) -> str:
-    from bot.commands.common import KNOWLEDGE_FOLDER
+    from bot.services.case_messages import refusal
     from knowledge.wording import load_wording
 
-    words = load_wording(KNOWLEDGE_FOLDER).desk.refused
-    return words.get(refused.reason, refused.reason)
+    return refusal(load_wording(KNOWLEDGE_FOLDER), refused)

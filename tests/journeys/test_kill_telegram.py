@@ -12,10 +12,11 @@ import re
 import signal
 import sqlite3
 import sys
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ import pytest
 from bot.domain.cases import EventKind
 from bot.domain.clock import RealClock
 from bot.domain.incoming import Address
-from bot.domain.ports import CaseFilter, Person, Unit
+from bot.domain.ports import CaseFilter, Person, TalkLine, Unit
 from bot.domain.signals import Signals
 from storage.sqlite import SqliteStore, open_store
 from tests.fake_telegram.server import FakeTelegram
@@ -48,7 +49,8 @@ class Trial:
     folder: Path
     dice: random.Random = field(default_factory=lambda: random.Random(20261122))
     over: bool = False
-    numbers: Counter[int] = field(default_factory=Counter)  # how often each user wrote a marked line
+    numbers: Counter[int] = field(default_factory=Counter)  # how many marked lines each user wrote
+    added: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))  # those for her case
     child: asyncio.subprocess.Process | None = None
 
     @property
@@ -109,7 +111,7 @@ class Trial:
 
     async def adding(self, writers: list[User]) -> None:
         """Wait until each of them has her case and wrote a line into it."""
-        await self.server.until(lambda: all(self.numbers[user.id] >= 2 for user in writers), 120)
+        await self.server.until(lambda: all(len(self.added[user.id]) >= 2 for user in writers), 120)
 
     def next_line(self, user: User) -> str:
         self.numbers[user.id] += 1
@@ -136,7 +138,6 @@ class Trial:
 
     async def write_to_case(self, user: User) -> None:
         """Open a case, whatever happens in between, and then add line after line."""
-        story = f"老板说我怀孕了让我走人 {marker(user.id, 0)}"
         user.sends("/start")
         await self.answered(user, 0, PATIENCE_S)
         while not self.over:
@@ -145,11 +146,12 @@ class Trial:
                 continue
             label = next((label for label in STEPS if label in message.labels()), None)
             if "都会交给管" in message.text or message.text.startswith("已收到（"):
-                user.sends(self.next_line(user))
+                self.added[user.id].append(self.next_line(user))
+                user.sends(self.added[user.id][-1])
             elif label is not None:
                 user.taps_data(data_of(message, label), message.id)
             else:
-                user.sends(story)
+                user.sends(f"老板说我怀孕了让我走人 {self.next_line(user)}")
             await self.answered(user, before, PATIENCE_S)
             await asyncio.sleep(self.dice.uniform(0, 0.2))
 
@@ -265,51 +267,46 @@ async def check_replies(trial: Trial, store: SqliteStore, users: list[User]) -> 
     """Every reply arrived; none came twice without saying so; none came that was not hers."""
     doubles = 0
     for user in users:
-        lines = await store.read(
-            lambda unit, user=user: unit.outbox.talk(person_of(unit, user).id, (0, 0, 0), 100_000)
-        )
-        due = Counter(line.reply.text.strip() for line in lines if line.reply is not None)
-        calls = [
-            call for call in trial.server.calls if call.code == 200 and call.fields.get("chat_id") == user.id
-        ]
-        sent = [call.fields["text"] for call in calls if call.method == "sendMessage"]
-        edited = {call.fields["text"] for call in calls if call.method == "editMessageText"}
+        talk = partial(talk_of, user=user)
+        due = Counter(line.reply.text.strip() for line in await store.read(talk) if line.reply is not None)
+        calls = [call for call in trial.server.calls if call.code == 200]
+        hers = [call for call in calls if call.fields.get("chat_id") == user.id]
+        sent = [call.fields["text"] for call in hers if call.method == "sendMessage"]
+        edited = {call.fields["text"] for call in hers if call.method == "editMessageText"}
         first = Counter(text for text in sent if not MARK.search(text))
         again = Counter(MARK.sub("", text) for text in sent if MARK.search(text))
         assert not first - due, f"{user.id} got a message twice without a mark, or one that is not hers"
         assert set(again) <= set(due)
         assert set(due) <= set(first) | set(again) | edited, f"{user.id} lacks a reply"
         doubles += sum(((first + again) - due).values())
-    print(
-        f"{len(trial.server.confirmed)} updates, {KILLS} kills, {doubles} replies came twice, all of them marked"
-    )
+    print(f"{len(trial.server.confirmed)} updates, {KILLS} kills, {doubles} replies twice, all marked")
+
+
+def talk_of(unit: Unit, user: User) -> Sequence[TalkLine]:
+    return unit.outbox.talk(person_of(unit, user).id, (0, 0, 0), 100_000)
 
 
 async def check_cases(trial: Trial, store: SqliteStore, writers: list[User]) -> None:
-    """One case a writer; every line of hers is in it once; a receipt for each and no receipt more."""
+    """One case a writer; every line she added is in it once; a receipt for each line and none more."""
     cards = await store.read(lambda unit: unit.cases.cards(CaseFilter()))
-    assert (
-        len(cards) == sum(any("已收到。编号" in text for text in user.sees().texts()) for user in writers) > 0
-    )
-    added = 0
+    assert len(cards) == WRITERS
     for user in writers:
-        ids = await store.read(lambda unit, user=user: unit.cases.ids_of(person_of(unit, user).id))
-        assert len(ids) <= 1
-        for case_id in ids:
-            _, events, _ = await store.read(
-                lambda unit, user=user, case_id=case_id: unit.cases.her_view(
-                    case_id, person_of(unit, user).id
-                )
-            )
-            words = Counter(event.body for event in events if event.kind is EventKind.HER_WORDS)
-            assert words == Counter(
-                marker(user.id, number) for number in range(1, trial.numbers[user.id] + 1)
-            )
-            added += words.total()
-            receipts = [text for text in user.sees().texts() if text.startswith("已收到（")]
-            assert words.total() <= len(receipts)
-            assert sum(not MARK.search(text) for text in receipts) <= words.total()
-    assert added >= WRITERS
+        happened, words = await store.read(partial(case_of, user=user))
+        kept = Counter(re.findall(r"记\d+之\d+号", "\n".join((happened, *words))))
+        assert max(kept.values()) == 1, f"a line is kept twice: {kept}"
+        assert set(trial.added[user.id]) <= set(kept), f"a line is lost: {kept} {user.sees()}"
+        receipts = [text for text in user.sees().texts() if text.startswith("已收到（")]
+        first = [text for text in receipts if not MARK.search(text)]
+        assert len(first) <= len(words) <= len(receipts)
+        assert sum("已收到。编号" in text and not MARK.search(text) for text in user.sees().texts()) <= 1
+
+
+def case_of(unit: Unit, user: User) -> tuple[str, list[str]]:
+    """What she told at first, and the lines she added to her one case."""
+    person = person_of(unit, user)
+    (case_id,) = unit.cases.ids_of(person.id)
+    answers, events, _ = unit.cases.her_view(case_id, person.id)
+    return answers.happened, [event.body for event in events if event.kind is EventKind.HER_WORDS]
 
 
 def check_group(trial: Trial) -> None:

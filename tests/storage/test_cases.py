@@ -370,6 +370,12 @@ async def test_figures_count_what_happened_in_the_time_asked_for(store, opens_ca
 
     await store.write(accept)
 
+    def withdraw(unit):
+        card = unit.cases.card("c")
+        unit.cases.save_card(replace(card, status=CaseStatus.WITHDRAWN, closed_at=clock.now()))
+
+    await store.write(withdraw)
+
     async def totals(since, until):
         return await store.read(lambda unit: unit.cases.totals(since, until))
 

@@ -1,11 +1,13 @@
 """Units of work: joined, whole, durable, and never in each other's way."""
 
 import asyncio
+import logging
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -157,8 +159,9 @@ async def test_closing_finishes_what_waits_and_takes_nothing_more(house):
         waiting = [asyncio.create_task(put(store, f"fact-{number}")) for number in range(300)]
         await asyncio.sleep(0)
     await asyncio.gather(*waiting)
-    with pytest.raises(StoreBusy):
-        await put(store, "late")
+    for late in (put, get):
+        with pytest.raises(StoreBusy):
+            await late(store, "late")
     async with house.open() as store:
         assert await get(store, "fact-299") == "x"
 
@@ -304,3 +307,37 @@ async def test_a_command_beside_the_server_needs_the_same_key(store, house, tmp_
         async with open_store(house.url, tmp_path / "other.key", house.clock, house.signals, exclusive=False):
             pass
     assert not (tmp_path / "other.key").exists()
+
+
+async def test_a_damaged_or_foreign_file_is_refused_in_words(house):
+    async with house.open():
+        pass
+    data = house.path.read_bytes()
+    for spoilt in (b"this is a letter, not a database" * 200, data[:4096] + b"\xff" * (len(data) - 4096)):
+        for leftover in house.path.parent.glob(house.path.name + "-*"):
+            leftover.unlink()
+        house.path.write_bytes(spoilt)
+        with pytest.raises(SafeHouseError, match=r"safehouse\.db"):
+            async with house.open():
+                pass
+
+
+async def test_the_most_talkative_log_holds_no_word_of_hers(store, clock, anna, caplog):
+    """Also not by the representation of calls, results and errors in a library's debug log."""
+    caplog.set_level(logging.DEBUG)
+
+    def say(words: str, unit: Unit) -> object:
+        return unit.inbox.receive(f"telegram:{words}", anna, words.encode(), clock.now())
+
+    def fail(words: str, _: Unit) -> None:
+        raise ValueError(words)
+
+    await store.write(partial(say, "MARKONE"))
+    (row,) = await store.read(lambda unit: unit.inbox.pending(5))
+    assert row.raw == b"MARKONE"
+    for run in (store.write, store.read):
+        with pytest.raises(ValueError, match="MARKTWO"):
+            await run(partial(fail, "MARKTWO"))
+    assert "aiosqlite" in caplog.text
+    assert "MARK" not in caplog.text
+    assert anna.id not in caplog.text

@@ -1,0 +1,48 @@
+"""Which kind of case a topic makes: the desk sorts and promises by it."""
+
+from bot.conversation.turn import Context
+from bot.domain.cases import CaseKind
+from knowledge.index import Found, Unsure
+
+_BY_CATEGORY = {
+    "maternity": CaseKind.MATERNITY,
+    "protection": CaseKind.MATERNITY,
+    "pay": CaseKind.WAGES,
+    "hours-leave": CaseKind.WAGES,
+    "leaving": CaseKind.DISMISSAL,
+    "contract": CaseKind.CONTRACT,
+    "hiring": CaseKind.CONTRACT,
+    "insurance": CaseKind.INSURANCE,
+    "injury": CaseKind.INJURY,
+    "dignity": CaseKind.HARASSMENT,
+}
+_BY_TOPIC = {
+    "promotion-discrimination": CaseKind.DISCRIMINATION,
+    "hiring-gender-discrimination": CaseKind.DISCRIMINATION,
+    "hiring-marriage-childbirth-questions": CaseKind.DISCRIMINATION,
+    "hiring-pregnancy-test": CaseKind.DISCRIMINATION,
+    "hiring-no-marriage-childbirth-clause": CaseKind.DISCRIMINATION,
+    "privacy-personal-data": CaseKind.OTHER,
+    "mental-health-crisis": CaseKind.OTHER,
+    "probation-pregnancy-dismissal": CaseKind.MATERNITY,
+    "probation-dismissal": CaseKind.DISMISSAL,
+}
+
+
+def kind_of(context: Context, topic: str | None) -> CaseKind:
+    """The kind of a topic; OTHER where there is none."""
+    known = context.knowledge.topics.get(topic or "")
+    if known is None:
+        return CaseKind.OTHER
+    return _BY_TOPIC.get(known.id, _BY_CATEGORY.get(known.category, CaseKind.OTHER))
+
+
+def topic_of(context: Context, words: str) -> str | None:
+    """The topic her own words speak of, as far as the search can tell."""
+    match context.index.search(words) if words.strip() else None:
+        case Found(entry_id=topic):
+            return topic
+        case Unsure(entry_ids=topics) if topics:
+            return topics[0]
+        case _:
+            return None

@@ -1,0 +1,81 @@
+"""Her view of a case: where it stands, who has it, what comes next and by when, and what happened so far."""
+
+from bot.conversation.actions import Do, act
+from bot.conversation.turn import Context, HerCase, Rows, Turn, say
+from bot.domain.cases import CaseEvent, CaseStatus, EventKind
+from bot.domain.civil_time import local, moment_in_words
+from bot.domain.reply import Button
+
+_LATEST = 12  # events on one card
+_WORDS = 300
+
+
+def see(context: Context, case: HerCase) -> Turn:
+    """The card of one case, with what she can do."""
+    words, card = context.talk.my_case, case.card
+    return say(
+        context,
+        words.see,
+        *_rows(context, case),
+        session=context.session.at_home(),
+        private=True,
+        number=card.number,
+        status=context.wording.labels.status[card.status.value],
+        who=words.who_somebody if card.assignee else words.who_nobody,
+        next=_next_step(context, case),
+        timeline=_timeline(context, case),
+    )
+
+
+def _next_step(context: Context, case: HerCase) -> str:
+    words, card = context.talk.my_case, case.card
+    step = words.next.get(card.status.value, words.next["default"])
+    if card.closed_at or card.promised_at <= context.now:
+        return step
+    if card.status is CaseStatus.NEW or card.assignee:
+        return context.put(words.next_promised, promise=moment_in_words(card.promised_at, context.now))
+    return step
+
+
+def _timeline(context: Context, case: HerCase) -> str:
+    words = context.talk.my_case
+    lines = [
+        context.put(words.timeline_line, at=f"{local(event.at):%m-%d %H:%M}", what=_what(context, event))
+        for event in case.events[-_LATEST:]
+    ]
+    if len(case.events) > _LATEST:
+        lines.insert(0, context.put(words.earlier, count=len(case.events) - _LATEST))
+    return "\n".join(lines)
+
+
+def _what(context: Context, event: CaseEvent) -> str:
+    words = context.talk.my_case
+    body = event.body if len(event.body) <= _WORDS else event.body[:_WORDS] + "……"
+    match event.kind:
+        case EventKind.STATUS:
+            status = (event.facts or {}).get("to", "")
+            known = context.wording.labels.status
+            return (
+                context.put(words.event_status, status=known[status])
+                if status in known
+                else words.events["status"]
+            )
+        case EventKind.HER_WORDS if body:
+            return context.put(words.event_words, words=body)
+        case EventKind.REPLY | EventKind.ASK_MORE if body:
+            return context.put(words.event_reply, words=body)
+        case _:
+            return words.events.get(event.kind.value, words.events["status"])
+
+
+def _rows(context: Context, case: HerCase) -> Rows:
+    labels, case_id = context.labels, case.card.id
+
+    def to(label: str, verb: str) -> Button:
+        return Button(label, act(Do.CASE, verb, case_id))
+
+    menu = Button(labels.menu, act(Do.MENU))
+    code = (to(labels.show_code, "code"), to(labels.set_phrase, "phrase"))
+    if case.card.closed_at:
+        return ((to(labels.reopen, "reopen"),), code, (menu,))
+    return ((to(labels.add, "say"),), code, (to(labels.withdraw, "withdraw"), menu))

@@ -1,0 +1,149 @@
+"""What a conversation wants done. It only says so; the services carry it out in the same unit of work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.conversation.session import CaseDraft
+from bot.domain.cases import CaseKind
+from bot.domain.ports import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Hand in the draft under a code made beforehand."""
+
+    case_id: str
+    number: str
+    code: str
+    kind: CaseKind
+    promised_at: datetime
+    draft: CaseDraft
+
+
+@dataclass(frozen=True, slots=True)
+class AddToCase:
+    """Her words and files go to her case; `urgent` where the words tell of danger."""
+
+    case_id: str
+    words: str = ""
+    files: tuple[str, ...] = ()
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawCase:
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenCase:
+    """She takes a closed or withdrawn case up again; an answer is promised anew."""
+
+    case_id: str
+    promised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueCase:
+    """She typed a code (and maybe a phrase). What comes of it is told by `receipt.code_was_tried`."""
+
+    code: str
+    phrase: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPhrase:
+    case_id: str
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConsent:
+    """She agreed to a text, now."""
+
+    kind: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartAttempt:
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAnswer:
+    """One answer of the contest; `choice` are indexes into the question's own options, `ms` server time."""
+
+    attempt_id: str
+    number: int
+    choice: tuple[int, ...]
+    right: bool
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowQuestion:
+    """The next question comes on her screen: its time starts."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAttempt:
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseDistrict:
+    campaign: str
+    district: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteUnanswered:
+    """For the curators: a masked text and why it is noted (not_found, unsure, not_clear, not_mine)."""
+
+    masked: str
+    reason: str
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHelped:
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetTalk:
+    """Delete her transcript and her session, and what the channel may still delete."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuiet:
+    """She wants no message that does not answer her (or wants them again)."""
+
+    quiet: bool
+
+
+CaseEffect = OpenCase | AddToCase | WithdrawCase | ReopenCase | SetPhrase
+ContestEffect = StartAttempt | KeepAnswer | ShowQuestion | FinishAttempt | ChooseDistrict
+Effect = (
+    CaseEffect
+    | ContestEffect
+    | ContinueCase
+    | RecordConsent
+    | NoteUnanswered
+    | NoteHelped
+    | ForgetTalk
+    | SetQuiet
+)
+
+
+class CodeOutcome(StrEnum):
+    """What came of a typed code. Wrong code and wrong phrase look the same."""
+
+    OPENED = "opened"
+    NEEDS_PHRASE = "needs_phrase"
+    WRONG = "wrong"
+    TOO_OFTEN = "too_often"
