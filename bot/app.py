@@ -44,7 +44,7 @@ from bot.workers.run_daily import RunDaily
 from knowledge.index import FaqIndex
 from knowledge.loader import Knowledge, load_knowledge
 from knowledge.wording import Wording, load_wording
-from storage.sqlite import SqliteStore, open_store
+from storage.sqlite import SqliteStore, database_path, open_store
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -84,7 +84,11 @@ class House:
 
 
 def load_content(settings: Settings, folder: Path = KNOWLEDGE_FOLDER) -> Content:
-    """Read the content for the configured region; KnowledgeFaults tells every fault."""
+    """Read the content for the configured region; KnowledgeFaults tells every fault.
+
+    What the index learns from it is kept beside the data, so that the next start is quick.
+    """
+    cache = database_path(settings.storage.url).parent / "cache"
     knowledge = load_knowledge(folder, settings.organisation.region)
     region = knowledge.region
     own = {
@@ -94,7 +98,7 @@ def load_content(settings: Settings, folder: Path = KNOWLEDGE_FOLDER) -> Content
         "districts": settings.districts or region.districts,
     }
     knowledge = replace(knowledge, region=region.model_copy(update=own))
-    return Content(knowledge, FaqIndex.build(knowledge), load_wording(folder))
+    return Content(knowledge, FaqIndex.build(knowledge, cache=cache), load_wording(folder))
 
 
 @asynccontextmanager
@@ -149,6 +153,7 @@ async def _wire(
         promises,
         public_url=public_url,
         organisation=organisation,
+        contest=bool(content.knowledge.campaigns),
     )
     limits = FileLimits(settings.limits.file_mb * 1024 * 1024, settings.limits.files_per_day)
     take_files = TakeFiles(store, clock, limits)
@@ -179,6 +184,7 @@ async def _wire(
         organisation,
         public_url,
         settings.limits.messages_per_minute,
+        contest=bool(content.knowledge.campaigns),
     )
     house = House(
         settings, content, store, clock, signals, converse, process, web, desk, telegram, Starlette()
@@ -342,6 +348,7 @@ async def run_house(house: House, listener: socket.socket, stop: asyncio.Event) 
         pages = tasks.create_task(server.serve(sockets=[listener]))
         workers = [tasks.create_task(work) for work in house.workers]
         waiting = tasks.create_task(stop.wait())
+        tasks.create_task(asyncio.to_thread(house.content.index.warm_up))
         await asyncio.wait([pages, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         house.web.chat.close()

@@ -15,7 +15,7 @@ def totals(db: Database, since: datetime, until: datetime) -> Mapping[str, int]:
     """What was opened, accepted and closed from `since` (inclusive) to `until` (exclusive).
 
     `accepted` counts cases that first became accepted in that time; the closing figures are those of the
-    cases that were closed in it and are closed still.
+    cases that were closed in it and are closed still; a withdrawn case is none of them.
     """
     span = {"since": micros(since), "until": micros(until)}
     opened = db.one(
@@ -32,7 +32,7 @@ def totals(db: Database, since: datetime, until: datetime) -> Mapping[str, int]:
         "select count(*) as closed,"
         " coalesce(sum(case when outcome = 'mediated' then 1 else 0 end), 0) as mediated,"
         " coalesce(sum(people_helped), 0) as people_helped, coalesce(sum(recovered_fen), 0) as recovered_fen"
-        " from cases where closed_at >= :since and closed_at < :until",
+        " from cases where closed_at >= :since and closed_at < :until and status <> 'withdrawn'",
         **span,
     )
     assert opened is not None

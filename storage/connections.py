@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import aiosqlite
 
@@ -15,6 +15,7 @@ BUSY_MS = 200  # one wait of SQLite itself; longer waits are counted tries aroun
 _CHECKPOINT_PAGES = 1000
 _WAL_BYTES = 64 * 1024 * 1024
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -55,6 +56,11 @@ def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+def is_broken(error: sqlite3.Error) -> bool:
+    """The file is no database, or a damaged one."""
+    return _code(error) in _BROKEN
+
+
 def translated(error: sqlite3.Error) -> SafeHouseError | sqlite3.Error:
     """The failure in the core's words, where it has some for it."""
     if is_full(error):
@@ -62,6 +68,21 @@ def translated(error: sqlite3.Error) -> SafeHouseError | sqlite3.Error:
     if is_busy(error):
         return StoreBusy("数据库被别的程序锁着，等了很久也没有放开：这次没有存下。")
     return error
+
+
+class _Call:
+    """A call without a face: aiosqlite's debug log prints what it runs and what that raises."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self.result: object = None
+        self.error: BaseException | None = None
+
+    def __call__(self) -> None:
+        try:
+            self.result = self._work()
+        except BaseException as error:  # handed over to whoever waits, on the loop's thread
+            self.error = error
 
 
 class OneThread:
@@ -84,8 +105,14 @@ class OneThread:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Call on the connection's thread; goes on to its end even if the caller is cancelled."""
-        result: T = await self._aio._execute(work)  # type: ignore[no-untyped-call]
-        return result
+        call = _Call(work)
+        try:
+            await self._aio._execute(call)  # type: ignore[no-untyped-call]
+        except ValueError as error:  # not the work's: that one is kept in the call
+            raise StoreBusy("数据库已经关闭。") from error
+        if call.error is not None:
+            raise call.error
+        return cast(T, call.result)
 
     async def close(self) -> None:
         await self._aio.close()

@@ -26,7 +26,7 @@ GROUP = 256
 BUSY_LIMIT_S = 60.0
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Job:
     """A unit that waits, and what came of it."""
 
@@ -73,7 +73,11 @@ class GroupCommit:
         try:
             while self._waiting:
                 group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-                await self._thread.run(partial(self._run, group))
+                try:
+                    await self._thread.run(partial(self._run, group))
+                except StoreBusy as error:  # closed under us: nobody may wait for ever
+                    for job in group:
+                        job.error = job.error or error
                 self._signals.notify({name for job in group if job.error is None for name in job.announced})
                 for job in group:
                     job.settle()

@@ -4,8 +4,8 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ from bot.domain.errors import KeyMissing, SafeHouseError, StoreBusy
 from bot.domain.ports import Unit
 from bot.domain.signals import Signals
 from storage.audit import start_chain
-from storage.connections import OneThread, connect, is_busy, translated
+from storage.connections import OneThread, connect, is_broken, is_busy, translated
 from storage.context import UnitContext
 from storage.database import SqliteDatabase
 from storage.group_commit import BUSY_LIMIT_S, GroupCommit
@@ -129,10 +129,11 @@ async def open_store(
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if exclusive:
             opened.callback(os.close, await _lock(path))
-        notes = await asyncio.to_thread(_prepare_key, path, key_file)
-        if not exclusive and await asyncio.to_thread(_needs_migration, path):
-            opened.callback(os.close, await _lock(path))  # nobody may work on tables that change
-        master, system = await asyncio.to_thread(_prepare_database, path, key_file, clock)
+        with _told(path):
+            notes = await asyncio.to_thread(_prepare_key, path, key_file)
+            if not exclusive and await asyncio.to_thread(_needs_migration, path):
+                opened.callback(os.close, await _lock(path))  # nobody may work on tables that change
+            master, system = await asyncio.to_thread(_prepare_database, path, key_file, clock)
         cache = KeyCache()
 
         async def open_thread(*, reading: bool) -> tuple[OneThread, SqlUnit]:
@@ -163,6 +164,19 @@ def bare_unit(
 ) -> SqlUnit:
     """The tables over a connection; whoever asks for it begins and ends the transactions."""
     return SqlUnit(UnitContext(db, Sealer(db, master, system, cache), clock, writing))
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What SQLite says while opening, in words for the operator."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if is_busy(error):
+            raise StoreBusy(f"{path} 被别的程序锁着。请先停掉它。") from error
+        if is_broken(error):
+            raise SafeHouseError(f"{path} 不是完好的数据库文件。请把它移开，再从备份恢复。") from error
+        raise translated(error) from error
 
 
 async def _lock(path: Path) -> int:
@@ -247,10 +261,6 @@ def _prepare_database(path: Path, key_file: Path, clock: Clock) -> tuple[MasterK
             start_chain(db, system)
         connection.execute("commit")
         return master, system
-    except sqlite3.OperationalError as error:
-        if is_busy(error):
-            raise StoreBusy(f"{path} 被别的程序锁着。请先停掉它。") from error
-        raise translated(error) from error
     finally:
         if connection.in_transaction:
             connection.execute("rollback")

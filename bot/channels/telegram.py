@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -18,19 +19,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from telegram import BotCommand
-from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, TelegramError
 
-from bot.channels.telegram_api import TelegramApi, TelegramSettings, seconds_of
+from bot.channels.telegram_api import TelegramApi, TelegramSettings
 from bot.channels.telegram_group import StaffGroup
 from bot.channels.telegram_send import Sender
-from bot.channels.telegram_translate import ALLOWED_UPDATES, ELSEWHERE, NAME, Place, Translator
+from bot.channels.telegram_translate import (
+    ALLOWED_UPDATES,
+    ELSEWHERE,
+    NAME,
+    Place,
+    Translator,
+    number_of,
+)
+from bot.channels.telegram_trouble import Trouble, best_effort
 from bot.domain.clock import Clock
 from bot.domain.errors import ConfigFaults, Refused, StoreBusy, StoreFull
 from bot.domain.incoming import Address, FileNote, GroupIncoming, Incoming
 from bot.domain.kill_points import pass_kill_point
 from bot.domain.ports import Delivery, Outgoing, Received, Store, Unit
-from bot.domain.reply import Lane, Reply
-from bot.domain.signals import outbox_of
 from knowledge.wording import Wording
 
 log = logging.getLogger("safehouse.telegram")
@@ -39,10 +46,8 @@ MAX_FILE = 20 * 1024 * 1024  # the Bot API hands out no larger file
 MAX_BODY = 1024 * 1024
 SHORTEST_SECRET = 32
 _OFFSET = "telegram_offset"  # "<bot id> <offset> <time>"
-_ALARM = "alarm:telegram"  # "<what> <time>", "" when it is over
 # After a week without updates Telegram starts a new numbering; an old offset would then throw updates away.
 _OFFSET_LIVES = timedelta(days=6)
-_ALARM_AGAIN_S = 3600.0  # two programs that take turns would otherwise alarm at every turn
 _ERRANDS = 200
 
 
@@ -52,6 +57,14 @@ class Receives(Protocol):
     async def receive(
         self, channel: str, updates: Sequence[tuple[str, Address, bytes]]
     ) -> Sequence[Received]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Offset:
+    """The number of the next update, and when it was learned (aware UTC)."""
+
+    number: int
+    at: datetime
 
 
 class TelegramChannel:
@@ -76,12 +89,11 @@ class TelegramChannel:
         self._clock = clock
         self._group = StaffGroup(api, store, wording, settings.staff_group)
         self._sender = Sender(api, store, self._group, wording.group)
+        self._trouble = Trouble(api, store, self._group, wording.group, clock)
         commands = {name: command.says for name, command in wording.group.commands.items()}
         self._translator = Translator(settings.bot_id, settings.staff_group, commands)
         self._errands: set[asyncio.Task[None]] = set()
         self._told: dict[int, float] = {}  # chat -> when she was told that nothing can be kept
-        self._alarm: str | None = None
-        self._alarmed_at: dict[str, float] = {}
 
     # ── ports.Channel ──
 
@@ -161,7 +173,7 @@ class TelegramChannel:
                 return
             except TelegramError as error:
                 failures += 1
-                await self._trouble(error, failures)
+                await self._trouble.met(error, failures)
 
     # ── polling ──
 
@@ -171,43 +183,53 @@ class TelegramChannel:
         while True:
             asked_at = self._clock.monotonic()
             try:
-                updates = await self._api.get_updates(offset, ALLOWED_UPDATES)
+                updates = await self._api.get_updates(self._usable(offset), ALLOWED_UPDATES)
             except TelegramError as error:
                 failures += 1
-                await self._trouble(error, failures)
+                await self._trouble.met(error, failures)
                 continue
             if moved:
                 pass_kill_point("offset_moved")
             failures, moved = 0, False
-            await self._all_is_well()
-            if not updates:
-                if self._clock.monotonic() - asked_at < min(1, self._settings.poll_s / 2):
-                    await asyncio.sleep(0.5)  # a server that does not hold polls open
-                continue
-            if await self._keep(updates):
+            await self._trouble.over()
+            if not updates and self._clock.monotonic() - asked_at < min(1, self._settings.poll_s / 2):
+                await asyncio.sleep(0.5)  # a server that does not hold polls open
+            if updates and await self._keep_safely(updates):
                 pass_kill_point("inbox_committed")
                 offset, moved = await self._move_offset(updates, offset), True
 
-    async def _kept_offset(self) -> int | None:
-        """Where to go on. None, everything unconfirmed, where the kept one may be of another numbering."""
+    async def _kept_offset(self) -> _Offset | None:
+        """Where to go on; None, everything unconfirmed, for another bot."""
         kept = await self._store.read(lambda unit: unit.facts.get(_OFFSET))
-        bot, offset, at = (kept or "").split(" ") if kept else ("", "", "")
-        if bot != self._settings.bot_id:
-            return None
-        stale = self._clock.now() - datetime.fromisoformat(at) > _OFFSET_LIVES
-        return None if stale else int(offset)
+        bot, number, at = kept.split(" ") if kept else ("", "", "")
+        return _Offset(int(number), datetime.fromisoformat(at)) if bot == self._settings.bot_id else None
 
-    async def _move_offset(self, updates: Sequence[Any], offset: int | None) -> int | None:
-        numbers = [update["update_id"] for update in updates if isinstance(update, dict)]
+    def _usable(self, offset: _Offset | None) -> int | None:
+        if offset is None or self._clock.now() - offset.at > _OFFSET_LIVES:
+            return None
+        return offset.number
+
+    async def _move_offset(self, updates: Sequence[Any], before: _Offset | None) -> _Offset | None:
+        numbers = [number for update in updates if (number := number_of(update)) is not None]
         if not numbers:
-            return offset
-        moved: int = max(numbers) + 1
-        value = f"{self._settings.bot_id} {moved} {self._clock.now().isoformat()}"
+            await asyncio.sleep(0.5)  # updates without a number cannot be confirmed
+            return before
+        offset = _Offset(max(numbers) + 1, self._clock.now())
+        value = f"{self._settings.bot_id} {offset.number} {offset.at.isoformat()}"
         # Not kept is not lost: after a restart some updates come twice, and twice is the same as once.
-        await self._write_if_possible(lambda unit: unit.facts.put(_OFFSET, value))
-        return moved
+        await self._trouble.write_if_possible(lambda unit: unit.facts.put(_OFFSET, value))
+        return offset
 
     # ── keeping updates ──
+
+    async def _keep_safely(self, updates: Sequence[Any]) -> bool:
+        """A fault of ours must not end the loop: the updates wait at Telegram, and people see the log."""
+        try:
+            return await self._keep(updates)
+        except Exception as error:
+            log.error("updates could not be kept: %s; trying again", type(error).__name__)
+            await asyncio.sleep(5)
+            return False
 
     async def _keep(self, updates: Sequence[Any]) -> bool:
         """Commit updates to the inbox; False where the store takes nothing now (they stay at Telegram)."""
@@ -267,7 +289,7 @@ class TelegramChannel:
         if len(self._errands) >= _ERRANDS:
             call.close()
             return
-        task = asyncio.create_task(_best_effort(call))
+        task = asyncio.create_task(best_effort(call))
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
@@ -299,81 +321,15 @@ class TelegramChannel:
             try:
                 info = await self._api.bot.get_webhook_info()
                 if info.url != self._settings.webhook_url:
-                    await self._raise_alarm("webhook", self._words.alarm_webhook)
+                    await self._trouble.alarm("webhook")
                     await self._set_webhook()
                 else:
-                    await self._all_is_well()
+                    await self._trouble.over()
                 failures = 0
                 await asyncio.sleep(self._settings.watch_s)
             except TelegramError as error:
                 failures += 1
-                await self._trouble(error, failures)
-
-    # ── trouble ──
-
-    async def _trouble(self, error: TelegramError, failures: int) -> None:
-        """Say what is wrong once, in words without the token, and wait before the next try."""
-        match error:
-            case Conflict():
-                await self._raise_alarm("conflict", self._words.alarm_conflict)
-                if "webhook" in error.message.lower():
-                    await _best_effort(self._api.bot.delete_webhook(drop_pending_updates=False))
-                wait = min(1.0 * failures, 15.0)
-            case InvalidToken():
-                await self._raise_alarm("token", None)
-                wait = min(5.0 * failures, 60.0)
-            case RetryAfter():
-                wait = seconds_of(error)
-            case _:
-                if failures in (1, 10) or failures % 100 == 0:
-                    log.warning("Telegram cannot be reached (%s, %d times)", type(error).__name__, failures)
-                wait = min(0.5 * 2 ** min(failures, 10), 15.0)
-        await asyncio.sleep(wait)
-
-    async def _raise_alarm(self, what: str, words: str | None) -> None:
-        """One line in the log, a fact for the desk, and a message to the staff group, once an episode."""
-        moment = self._clock.monotonic()
-        if self._alarm == what or moment - self._alarmed_at.get(what, -_ALARM_AGAIN_S) < _ALARM_AGAIN_S:
-            return
-        self._alarm, self._alarmed_at[what] = what, moment
-        log.error(_ALARMS[what])
-        now = self._clock.now()
-
-        def note(unit: Unit) -> None:
-            unit.facts.put(_ALARM, f"{what} {now.isoformat()}")
-            if words is not None and self._group.chat is not None:
-                unit.outbox.add(None, [Reply(words)], lane=Lane.URGENT, now=now, channel=NAME)
-                unit.announce(outbox_of(NAME))
-
-        await self._write_if_possible(note)
-
-    async def _all_is_well(self) -> None:
-        if self._alarm is not None:
-            self._alarm = None
-            log.info("Telegram answers again")
-            await self._write_if_possible(lambda unit: unit.facts.put(_ALARM, ""))
-
-    async def _write_if_possible(self, work: Callable[[Unit], None]) -> None:
-        try:
-            await self._store.write(work)
-        except (StoreFull, StoreBusy) as error:
-            log.warning("a note about Telegram could not be kept: %s", type(error).__name__)
-
-
-_ALARMS = {
-    "conflict": "another program receives this bot's messages (409): if it is not yours, the token has "
-    "leaked: renew it at BotFather",
-    "webhook": "the bot's webhook was changed by somebody else: it is being set back; if it was not you, the "
-    "token has leaked: renew it at BotFather",
-    "token": "Telegram does not accept the bot token (401): set SAFEHOUSE_TELEGRAM_TOKEN to the present one",
-}
-
-
-async def _best_effort(call: Awaitable[object]) -> None:
-    try:
-        await call
-    except TelegramError as error:
-        log.info("a call that nothing depends on failed: %s", type(error).__name__)
+                await self._trouble.met(error, failures)
 
 
 @asynccontextmanager

@@ -63,8 +63,8 @@ class Translator:
 
     def place(self, update: Any) -> Place:
         """Key and sender of an update. What comes from a strange group is kept without its words."""
-        number = update.get("update_id") if isinstance(update, dict) else None
-        if not isinstance(number, int) or isinstance(number, bool):
+        number = number_of(update)
+        if number is None:
             raise UnreadableUpdate("no update_id")
         key = f"{NAME}:{self.bot_id}:{number}"
         kind, content = _content(update)
@@ -156,6 +156,11 @@ class Translator:
             _remote(content) if action is not None else None,
             closed,
         )
+
+
+def number_of(update: Any) -> int | None:
+    """The update's number; None for what is no update."""
+    return _integer(update.get("update_id")) if isinstance(update, dict) else None
 
 
 def _content(update: Json) -> tuple[str, Json]:

@@ -126,9 +126,8 @@ def _with_places(state: _Arranging) -> list[Shown]:
     return shown
 
 
-_BY_MESSAGE = "12110"  # the police by text message, for whoever cannot speak
 _DIAL = re.compile(
-    r"(?<![\d.,，第—–-])(?:12(?:110|309|315|333|338|345|348|351|355|356|388)"
+    r"(?<![\d.,，第—–-])(?:12(?:333|338|345|348|351|356)"
     r"|(?<![\d])(?:110|119|120)(?=\s*(?:报警|急救|$|[、，。；：;,:！）)”」\n]|或|和|就)))(?![\d.])"
 )
 
@@ -137,8 +136,7 @@ def dialled(text: str) -> Markup:
     """Text with the national short numbers made into telephone links; everything else escaped."""
     parts, at = [], 0
     for found in _DIAL.finditer(text):
-        scheme = "sms" if found[0] == _BY_MESSAGE else "tel"
-        link = Markup('<a href="{0}:{1}">{1}</a>').format(scheme, found[0])
+        link = Markup('<a href="tel:{0}">{0}</a>').format(found[0])
         parts += [escape(text[at : found.start()]), link]
         at = found.end()
     return Markup("").join([*parts, escape(text[at:])])

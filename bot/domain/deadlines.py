@@ -101,14 +101,14 @@ def public_security(done_on: date) -> date:
     return add_months(done_on, 6)
 
 
-def protection_order(applied_at: datetime, *, urgent: bool = False) -> datetime:
-    """Latest instant (aware) for the court to decide on a protection order: 72 hours, urgent 24.
+def protection_order(accepted_at: datetime, *, urgent: bool = False) -> datetime:
+    """Latest instant (aware) for a protection order: 72 hours from acceptance, urgent 24.
 
     Hours count from the moment itself (民法典 第二百零一条第二款). Source: 反家庭暴力法 第二十八条.
     """
-    if applied_at.tzinfo is None:
-        raise ValueError("applied_at must be an aware instant")
-    return applied_at + timedelta(hours=24 if urgent else 72)
+    if accepted_at.tzinfo is None:
+        raise ValueError("accepted_at must be an aware instant")
+    return accepted_at + timedelta(hours=24 if urgent else 72)
 
 
 def legal_aid_decision(applied_on: date) -> date:
@@ -146,9 +146,9 @@ class DeadlineRule:
         return (self.last_day(event) - today).days
 
 
-def _protection_order_day(applied_on: date) -> date:
-    """By the day: an application made at any hour of it is decided by the end of this one."""
-    return add_days(applied_on, 3)
+def _protection_order_day(accepted_on: date) -> date:
+    """By the day: an application accepted at any hour of it is decided by the end of this one."""
+    return add_days(accepted_on, 3)
 
 
 RULES: Mapping[str, DeadlineRule] = MappingProxyType(
@@ -162,7 +162,7 @@ RULES: Mapping[str, DeadlineRule] = MappingProxyType(
             DeadlineRule("injury_employer", "hurt_on", injury_employer),
             DeadlineRule("injury_worker", "hurt_on", injury_worker),
             DeadlineRule("public_security", "done_on", public_security),
-            DeadlineRule("protection_order", "applied_on", _protection_order_day),
+            DeadlineRule("protection_order", "accepted_on", _protection_order_day),
             DeadlineRule("legal_aid_decision", "applied_on", legal_aid_decision),
             DeadlineRule("civil", "harm_known_on", civil),
         )
@@ -170,6 +170,6 @@ RULES: Mapping[str, DeadlineRule] = MappingProxyType(
 )
 
 
-def hours_left(applied_at: datetime, now: datetime, *, urgent: bool = False) -> float:
+def hours_left(accepted_at: datetime, now: datetime, *, urgent: bool = False) -> float:
     """Hours until the court must have decided on a protection order; both instants are aware."""
-    return (protection_order(applied_at, urgent=urgent) - local(now)).total_seconds() / 3600
+    return (protection_order(accepted_at, urgent=urgent) - local(now)).total_seconds() / 3600

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -325,3 +325,37 @@ async def test_raw_updates_are_kept_whole(house: House) -> None:
     await house.until_stored(lambda unit: unit.inbox.counts()["pending"] == 1)
     (row,) = await house.store.read(lambda unit: unit.inbox.pending(10))
     assert json.loads(row.raw)["message"]["text"] == "一字不差 🙂\n第二行"
+
+
+async def test_after_a_week_of_silence_a_new_numbering_of_telegram_loses_nothing(house: House) -> None:
+    house.start("channel", "process")
+    wang = house.server.user(1001)
+    wang.sends("上周")
+    await house.until(lambda: house.server.confirmed)
+    house.channel._clock = Ahead(timedelta(days=8))
+    await house.until(lambda: "offset" not in house.server.calls[-1].fields)
+    house.server._next_update = 5  # far below the offset
+    number = wang.sends("本周")
+    await house.until(lambda: number in house.server.confirmed)
+    assert [heard.text for heard in house.answers.heard if heard] == ["上周", "本周"]
+
+
+async def test_a_fault_of_ours_while_keeping_does_not_end_the_loop(house: House) -> None:
+    house.answers.full = RuntimeError("ours")
+    wang = house.server.user(1001)
+    wang.sends("在吗")
+    house.start()
+    await house.until(lambda: any(call.method == "getUpdates" for call in house.server.calls))
+    house.answers.full = None
+    await house.until(lambda: wang.sees().texts(), 15)
+    assert not house.tasks["channel"].done()
+
+
+class Ahead(RealClock):
+    """The machine's clock, moved."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
+
+    def now(self) -> datetime:
+        return super().now() + self._by

@@ -92,7 +92,7 @@ def test_a_forged_place_is_the_beginning(text: str) -> None:
     ("text", "dialled_numbers"),
     [
         ("正有危险，先打 110；受伤打 120。", ["110", "120"]),
-        ("正在挨打：打 110，打不了电话发短信到 12110。受伤打 120。", ["110", "120"]),
+        ("正在挨打：打 110，不是 12110。受伤打 120。", ["110", "120"]),
         ("打 12351 职工维权热线，或者 12348 法律援助", ["12351", "12348"]),
         ("产假 120 天，第110条，1,120 元，12351.5", []),
         ("<b>110</b>", []),
@@ -102,10 +102,6 @@ def test_hotlines_can_be_dialled_and_amounts_cannot(text: str, dialled_numbers: 
     html = str(dialled(text))
     assert re.findall(r'href="tel:(\d+)"', html) == dialled_numbers
     assert "<b>" not in html
-
-
-def test_the_police_by_text_message_gets_a_message_not_a_call() -> None:
-    assert 'href="sms:12110"' in dialled("打不了电话可以发短信到 12110。")
 
 
 def test_a_tap_is_marked_so_that_it_needs_no_receipt() -> None:

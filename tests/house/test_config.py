@@ -86,20 +86,20 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: 
 
 def test_secrets_come_from_files_named_in_the_environment(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("1:abc\n", encoding="utf-8")
-    settings = load_settings(
-        ROOT / "config.yaml", {"SAFEHOUSE_TELEGRAM_TOKEN_FILE": str(tmp_path / "token")}
-    )
+    settings = load_settings(ROOT / "config.yaml", {"SAFEHOUSE_TELEGRAM_TOKEN_FILE": str(tmp_path / "token")})
     assert settings.secrets.telegram_token == "1:abc"
     assert "1:abc" not in repr(settings)
-    assert "读不到" in faults_of(
-        ROOT / "config.yaml", {"SAFEHOUSE_TELEGRAM_TOKEN_FILE": str(tmp_path / "none")}
-    )[0]
+    assert (
+        "读不到"
+        in faults_of(ROOT / "config.yaml", {"SAFEHOUSE_TELEGRAM_TOKEN_FILE": str(tmp_path / "none")})[0]
+    )
 
 
 def test_the_key_must_not_lie_beside_the_data() -> None:
-    assert "同一个文件夹" in faults_of(
-        ROOT / "config.yaml", {"SAFEHOUSE__STORAGE__KEY_FILE": "var/master.key"}
-    )[0]
+    assert (
+        "同一个文件夹"
+        in faults_of(ROOT / "config.yaml", {"SAFEHOUSE__STORAGE__KEY_FILE": "var/master.key"})[0]
+    )
 
 
 def test_a_webhook_needs_a_long_secret() -> None:
