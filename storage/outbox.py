@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.domain import signals
 from bot.domain.errors import NotFound, SealBroken
-from bot.domain.ports import STAFF_GROUP, Outgoing, TalkLine
+from bot.domain.ports import STAFF_GROUP, UNSURE, Outgoing, TalkLine
 from bot.domain.reply import Lane, Reply
 from storage.chats import LANE_NUMBERS, LANES, Chats
 from storage.context import UnitContext
@@ -227,8 +227,9 @@ class OutboxTable:
     def retry(self, seq: int, not_before: datetime, why: str) -> None:
         row = self._db.one(
             "update outbox set state = 'queued', attempts = attempts + 1, not_before = :not_before,"
-            " why = :why where seq = :seq and state = 'sending' returning seq, channel, chat, person_id",
-            seq=seq, not_before=micros(not_before), why=why,
+            " why = :why, repeated = case when :unsure = 1 then 1 else repeated end"
+            " where seq = :seq and state = 'sending' returning seq, channel, chat, person_id",
+            seq=seq, not_before=micros(not_before), why=why, unsure=int(why == UNSURE),
         )  # fmt: skip
         if row is not None:
             self._ended(row, self._context.now_micros())

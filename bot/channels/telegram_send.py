@@ -16,7 +16,7 @@ from bot.channels.base import TELEGRAM
 from bot.channels.rendering import Part, render
 from bot.channels.telegram_api import TelegramApi, may_have_acted, seconds_of
 from bot.channels.telegram_group import StaffGroup, reason_of
-from bot.domain.ports import Delivered, Delivery, Outgoing, Store, TryLater, Undeliverable
+from bot.domain.ports import UNSURE, Delivered, Delivery, Outgoing, Store, TryLater, Undeliverable
 from knowledge.wording_group import GroupWords
 
 log = logging.getLogger("safehouse.telegram")
@@ -50,7 +50,6 @@ class Sender:
         self._group = group
         self._words = words
         self._parts_sent: OrderedDict[int, list[int]] = OrderedDict()
-        self._unsure: OrderedDict[int, None] = OrderedDict()
 
     async def deliver(self, out: Outgoing) -> Delivery:
         """Bring one row to its chat. Never raises for what Telegram answers; no answer quotes the token."""
@@ -61,7 +60,6 @@ class Sender:
         except TelegramError as error:
             delivery = self._judge(out, error)
         if not isinstance(delivery, TryLater):
-            self._unsure.pop(out.seq, None)
             self._parts_sent.pop(out.seq, None)
         return delivery
 
@@ -75,10 +73,8 @@ class Sender:
             parts = render(out.reply, TELEGRAM)
             if len(parts) == 1 and await self._edit(chat, out.replaces, parts[0]):
                 return Delivered(out.replaces)
-        doubtful = out.repeated or out.seq in self._unsure
-        parts = render(
-            out.reply, TELEGRAM, self._words.repeated.format(number=out.number) if doubtful else ""
-        )
+        mark = self._words.repeated.format(number=out.number) if out.repeated else ""
+        parts = render(out.reply, TELEGRAM, mark)
         if not parts:
             return Undeliverable("empty")
         remote = await self._send(chat, out, parts)
@@ -162,10 +158,7 @@ class Sender:
             case InvalidToken():
                 return TryLater(60.0, "token")
         if may_have_acted(error):
-            self._unsure[out.seq] = None
-            if len(self._unsure) > _REMEMBERED:
-                self._unsure.popitem(last=False)
-            return TryLater(wait_s(out.attempts), "unsure")
+            return TryLater(wait_s(out.attempts), UNSURE)
         return TryLater(wait_s(out.attempts), "network")
 
 

@@ -12,6 +12,7 @@ from bot.domain.ports import Unit
 from knowledge.models import ReviewStatus
 
 _QUESTIONS, _DEAD, _LINES = 100, 50, 200
+_TELEGRAM_ALARM = "alarm:telegram"  # "<what> <time>", empty when it is over; kept by the channel
 
 
 async def content(visit: Visit) -> Response:
@@ -35,6 +36,7 @@ async def operations(visit: Visit) -> Response:
         return {
             "inbox": dict(unit.inbox.counts()),
             "outbox": dict(unit.outbox.counts()),
+            "alarm": (unit.facts.get(_TELEGRAM_ALARM) or "").partition(" ")[0],
             "dead": [
                 (one.number, one.channel, one.lane.value, one.attempts, one.case_id is not None)
                 for one in unit.outbox.dead_letters(_DEAD)

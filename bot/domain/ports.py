@@ -27,6 +27,7 @@ from bot.domain.staff import Role, StaffMember
 T = TypeVar("T")
 
 STAFF_GROUP = "staff-group"  # the one recipient of the outbox that is no person
+UNSURE = "unsure"  # reason of a retry: the message may have arrived, only the answer was lost
 
 
 # ── people, inbox, sessions ──────────────────────────────────────────────────────────────────────────
@@ -179,7 +180,7 @@ class Outbox(Protocol):
 
     def sent(self, seq: int, remote_id: str, now: datetime) -> None: ...
     def retry(self, seq: int, not_before: datetime, why: str) -> None:
-        """Not sent; again later. Earlier rows of that chat stay first."""
+        """Not sent; again later, as `repeated` where it is UNSURE. Earlier rows of that chat stay first."""
         ...
 
     def rest_chat(self, channel: str, person_id: str | None, until: datetime) -> None:

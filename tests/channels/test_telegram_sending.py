@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.incoming import Address
-from bot.domain.ports import Delivered, Outgoing, TryLater, Undeliverable
+from bot.domain.ports import UNSURE, Delivered, Outgoing, TryLater, Undeliverable
 from bot.domain.reply import Button, Lane, Reply
 from tests.fake_telegram.checks import METHODS
 from tests.telegram_house import House, choices
@@ -50,7 +50,8 @@ async def test_a_broken_line_between_two_parts_sends_only_the_rest_again(house: 
     house.server.faults.delay("sendMessage", 0)
     house.server.faults.cut_before("sendMessage")
     assert isinstance(await house.channel.deliver(out), TryLater)
-    assert await house.channel.deliver(replace(out, attempts=1)) == Delivered("1,2")
+    again = replace(out, attempts=1, repeated=True)  # the store marks a row whose answer was lost
+    assert await house.channel.deliver(again) == Delivered("1,2")
     assert [len(text) for text in wang.sees().texts()] == [4096, 904 + len("\n（可能重复，编号 D7）")]
 
 
@@ -104,14 +105,14 @@ async def test_an_edit_needs_no_such_mark(house: House) -> None:
     assert wang.sees().texts() == ["新"]
 
 
-async def test_a_lost_answer_makes_the_next_try_say_that_it_may_be_a_repetition(house: House) -> None:
+async def test_after_a_lost_answer_the_next_try_says_that_it_may_be_a_repetition(house: House) -> None:
     wang = house.server.user(1001)
     house.server.faults.cut_after("sendMessage")
     out = row(Reply("您好"))
     later = await house.channel.deliver(out)
     assert isinstance(later, TryLater)
-    assert (later.why, later.whole_chat) == ("unsure", False)
-    await house.channel.deliver(replace(out, attempts=1))
+    assert (later.why, later.whole_chat) == (UNSURE, False)
+    await house.channel.deliver(replace(out, attempts=1, repeated=True))
     assert wang.sees().texts() == ["您好", "您好\n（可能重复，编号 D7）"]
 
 

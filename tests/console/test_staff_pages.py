@@ -103,6 +103,19 @@ async def test_operations_show_counts_and_dead_letters_without_words(house):
     assert desk.sees("0.1.0")
 
 
+async def test_operations_tell_that_somebody_else_uses_the_token(house):
+    auditor = await house.hires("审计员", Role.AUDITOR)
+    desk = await house.comes_in(auditor)
+    await desk.opens("/operations")
+    assert not desk.sees("令牌")
+    await house.write(lambda unit: unit.facts.put("alarm:telegram", "conflict 2026-11-22T10:00:00+00:00"))
+    await desk.opens("/operations")
+    assert desk.sees("有另一个程序在用同一个令牌收消息")
+    await house.write(lambda unit: unit.facts.put("alarm:telegram", ""))
+    await desk.opens("/operations")
+    assert not desk.sees("令牌")
+
+
 async def test_the_audit_page_says_that_the_chain_holds(house):
     auditor = await house.hires("审计员", Role.AUDITOR)
     desk = await house.comes_in(auditor)

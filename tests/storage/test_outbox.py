@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.errors import NotFound
 from bot.domain.incoming import Address
+from bot.domain.ports import UNSURE
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.signals import outbox_of, talk_of
 
@@ -72,6 +73,18 @@ async def test_messages_of_one_chat_go_one_at_a_time_in_order(post, claim, sent,
         await sent(out)
     assert heard == ["一", "二", "三"]
     assert await claim() == []
+
+
+async def test_a_message_whose_answer_was_lost_stays_marked_over_a_restart(post, claim, store, anna, clock):
+    await post(anna, "一")
+    (out,) = await claim()
+    assert not out.repeated
+    await store.write(lambda unit: unit.outbox.retry(out.seq, clock.now(), UNSURE))
+    (again,) = await claim()
+    assert again.repeated and again.number == out.number
+    await store.write(lambda unit: unit.outbox.retry(out.seq, clock.now(), "network"))
+    (once_more,) = await claim()
+    assert once_more.repeated
 
 
 async def test_better_lanes_go_first_across_chats_and_within_one(post, claim, sent, anna, bela):
