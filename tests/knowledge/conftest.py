@@ -10,10 +10,10 @@ from knowledge.loader import load_knowledge
 from knowledge.models import Knowledge
 
 TOPICS = """category\ttopic\ttitle
-work\tdismissal\t被辞退怎么办
-work\tprobation\t试用期
-work\tarrears\t拖欠工资
-work\tunwritten\t高温津贴
+wages\tdismissal\t被辞退怎么办
+wages\tprobation\t试用期
+wages\tarrears\t拖欠工资
+wages\tunwritten\t高温津贴
 """
 LAWS = """- {name: 劳动合同法, full_name: 中华人民共和国劳动合同法, articles: 98, status: 现行}
 - {name: 特别规定, full_name: 女职工劳动保护特别规定, articles: 16, status: 现行, annex: 4}
@@ -64,7 +64,7 @@ PHRASINGS = {
 
 
 def write_entry(folder: Path, topic: str, *, title: str = "标题写在这里", next_topic: str = "") -> Path:
-    path = folder / "faq" / "work" / f"{topic}.yaml"
+    path = folder / "faq" / "wages" / f"{topic}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     ask = "\n".join(f"  - {text}" for text in PHRASINGS[topic].split())
     path.write_text(ENTRY.format(title=title, ask=ask, next=next_topic), encoding="utf-8")

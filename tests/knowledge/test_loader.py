@@ -37,7 +37,7 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def dismissal(folder: Path) -> Path:
-    return folder / "faq" / "work" / "dismissal.yaml"
+    return folder / "faq" / "wages" / "dismissal.yaml"
 
 
 def test_good_knowledge_loads_with_the_city_laid_over_its_province(folder: Path) -> None:
@@ -98,13 +98,13 @@ def test_a_fault_is_told_with_file_line_and_key(
     if new.startswith("老板拖欠"):  # the later file is the one that repeats; here that is dismissal
         faults = [fault for fault in load(folder)]
     assert [(fault.key, fault.line) for fault in faults] == [(key, line)], faults
-    assert str(faults[0]).startswith(f"knowledge/faq/work/dismissal.yaml:{line}: {key}: ")
+    assert str(faults[0]).startswith(f"knowledge/faq/wages/dismissal.yaml:{line}: {key}: ")
     assert " → " in str(faults[0])
 
 
 def test_all_faults_are_told_at_once(folder: Path) -> None:
     change(dismissal(folder), "local: [wage]", "local: [luck]")
-    change(folder / "faq" / "work" / "arrears.yaml", "article: 第四十二条", "article: 第九百条")
+    change(folder / "faq" / "wages" / "arrears.yaml", "article: 第四十二条", "article: 第九百条")
     change(folder / "laws.yaml", "articles: 16", "articles: 许多")
     files = {fault.file.rsplit("/", 1)[-1] for fault in load(folder)}
     assert files == {"dismissal.yaml", "arrears.yaml", "laws.yaml"}
@@ -113,10 +113,10 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
 def test_an_entry_in_the_wrong_folder_or_of_no_topic_is_refused(folder: Path) -> None:
     (folder / "faq" / "other").mkdir()
     dismissal(folder).rename(folder / "faq" / "other" / "dismissal.yaml")
-    (folder / "faq" / "work" / "arrears.yaml").rename(folder / "faq" / "work" / "unheard-of.yaml")
+    (folder / "faq" / "wages" / "arrears.yaml").rename(folder / "faq" / "wages" / "unheard-of.yaml")
     wrong = {fault.file: fault.wrong for fault in load(folder)}
-    assert "topics.tsv 里是 work" in wrong["knowledge/faq/other/dismissal.yaml"]
-    assert "unheard-of" in wrong["knowledge/faq/work/unheard-of.yaml"]
+    assert "topics.tsv 里是 wages" in wrong["knowledge/faq/other/dismissal.yaml"]
+    assert "unheard-of" in wrong["knowledge/faq/wages/unheard-of.yaml"]
 
 
 def test_text_that_is_not_utf8_is_refused_with_its_line(folder: Path) -> None:
