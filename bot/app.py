@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -88,7 +89,9 @@ def load_content(settings: Settings, folder: Path = KNOWLEDGE_FOLDER) -> Content
 
     What the index learns from it is kept beside the data, so that the next start is quick.
     """
-    cache = database_path(settings.storage.url).parent / "cache"
+    data = database_path(settings.storage.url).parent
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    cache = data / "cache"
     knowledge = load_knowledge(folder, settings.organisation.region)
     region = knowledge.region
     own = {
@@ -107,11 +110,15 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Open store and channels and wire everything; nothing runs yet."""
     clock, signals = clock or RealClock(), Signals()
-    written = content if content is not None else await asyncio.to_thread(load_content, settings)
+    opening = open_store(settings.storage.url, settings.storage.key_file, clock, signals)
     async with AsyncExitStack() as opened:
-        store = await opened.enter_async_context(
-            open_store(settings.storage.url, settings.storage.key_file, clock, signals)
-        )
+        # Where there is data, whoever comes second is told so at once; where there is none, nothing is
+        # made before the content is known to be sound.
+        known = database_path(settings.storage.url).exists()
+        store = await opened.enter_async_context(opening) if known else None
+        written = content if content is not None else await asyncio.to_thread(load_content, settings)
+        if store is None:
+            store = await opened.enter_async_context(opening)
         yield await _wire(settings, written, store, clock, signals, opened)
 
 
@@ -172,6 +179,7 @@ async def _wire(
         signals,
         words=content.wording.group,
     )
+    converse.hand_over = process.hand_over
     web = Web(
         chat,
         store,
@@ -344,6 +352,7 @@ async def run_house(house: House, listener: socket.socket, stop: asyncio.Event) 
             date_header=False,
         )
     )
+    gc.freeze()  # content and code stay for good: no collection need walk through them
     async with asyncio.TaskGroup() as tasks:
         pages = tasks.create_task(server.serve(sockets=[listener]))
         workers = [tasks.create_task(work) for work in house.workers]

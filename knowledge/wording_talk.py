@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from knowledge.models import DangerKind
 
-HOUSE = frozenset(("bot", "union", "hotline", "draft_days", "talk_days", "case_days"))  # known in every text of the talk
+HOUSE = frozenset(
+    ("bot", "union", "hotline", "draft_days", "talk_days", "case_days")
+)  # known in every text of the talk
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Words = Annotated[tuple[Text, ...], Field(min_length=1)]
 
@@ -230,6 +232,7 @@ class MyCaseWords(Section):
     see: Text = says("number", "status", "who", "next", "timeline")
     who_nobody: Text
     who_somebody: Text
+    who_ended: Text
     next: dict[str, Text]  # by status; "default" for the others
     next_promised: Text = says("promise")
     timeline_line: Text = says("at", "what")
@@ -237,6 +240,8 @@ class MyCaseWords(Section):
     event_status: Text = says("status")
     event_words: Text = says("words")
     event_reply: Text = says("words")
+    event_closed: Text = says("outcome")
+    event_closed_words: Text = says("outcome", "words")
     earlier: Text = says("count")
     say: Text = says("number")
     received: Text = says("at", "number")

@@ -14,16 +14,19 @@ from typing import Any, TypeVar
 import pyotp
 
 from bot.app import Content, House, listen, load_content, open_house, run_house
-from bot.config import Settings, load_settings
+from bot.config import load_settings
+from bot.domain.clock import RealClock
 from bot.domain.ports import CaseFilter, Unit
 from bot.domain.staff import SYSTEM, Role, StaffMember
 from bot.services import accounts
 from bot.workers.deliver_outbox import DeliverOutbox
 from bot.workers.pacing import Pacing
+from storage.sqlite import SqliteStore
 from tests.fake_telegram.server import Call, FakeTelegram
 from tests.fake_telegram.world import User
 
 ROOT = Path(__file__).resolve().parents[1]
+CACHE = ROOT / "var" / "cache"  # where config.yaml, as it is shipped, lets the index keep what it learned
 GROUP = -1001234567890
 FAST = Pacing(per_s=5000, burst=500, chat_per_s=5000, chat_burst=500, group_per_s=5000, group_burst=500)
 SENDS = ("sendMessage", "editMessageText")
@@ -52,22 +55,30 @@ def environment(folder: Path, server: FakeTelegram, mode: str, port: int) -> dic
 @lru_cache
 def real_content() -> Content:
     """The content that is shipped, read once for all tests of this process."""
-    return load_content(load_settings(ROOT / "config.yaml", {}))
+    here = {"SAFEHOUSE__STORAGE__URL": f"sqlite:///{CACHE.parent / 'safehouse.db'}"}
+    return load_content(load_settings(ROOT / "config.yaml", here))
 
 
 @dataclass(slots=True)
 class TelegramApp:
-    """The running product and the Telegram it talks to."""
+    """The running product, the Telegram it talks to, and its store (its own, or opened beside it)."""
 
     server: FakeTelegram
-    house: House
-    running: asyncio.Task[None]
+    store: SqliteStore
+    alive: Callable[[], None]  # raises where the product has ended
+    own: House | None = None
+
+    @property
+    def house(self) -> House:
+        """What runs in this very process."""
+        assert self.own is not None
+        return self.own
 
     async def read(self, look: Callable[[Unit], T]) -> T:
-        return await self.house.store.read(look)
+        return await self.store.read(look)
 
     async def write(self, work: Callable[[Unit], T]) -> T:
-        return await self.house.store.write(work)
+        return await self.store.write(work)
 
     async def settled(self, timeout_s: float = 20.0) -> None:
         """Everything that came is confirmed and handled, and everything queued is sent."""
@@ -78,8 +89,7 @@ class TelegramApp:
 
         async with asyncio.timeout(timeout_s):
             while self.server.pending() or not await self.read(idle):
-                if self.running.done():
-                    self.running.result()
+                self.alive()
                 await asyncio.sleep(0.005)
 
     def worker(self, user_id: int) -> Person:
@@ -87,7 +97,7 @@ class TelegramApp:
 
     async def hires(self, name: str, telegram_id: int, *roles: Role) -> Officer:
         """An account that was set up at the desk and bound by /link CODE in a private chat."""
-        now = self.house.clock.now()
+        now = RealClock().now()
         _, token = await self.write(lambda unit: accounts.invite(unit, SYSTEM, name, frozenset(roles), now))
         offer = await self.write(lambda unit: accounts.open_setup(unit, token, now))
         code = pyotp.TOTP(offer.totp_secret).at(now)
@@ -201,13 +211,14 @@ async def telegram_app(
     try:
         async with open_house(settings, content=real_content()) as house:
             _set_pace(house, pacing)
-            app = TelegramApp(server, house, asyncio.create_task(run_house(house, listener, stop)))
+            running = asyncio.create_task(run_house(house, listener, stop))
+            app = TelegramApp(server, house.store, lambda: running.done() and running.result(), house)
             try:
-                await _reached(app, settings)
+                await reached(app, mode)
                 yield app
             finally:
                 stop.set()
-                await app.running
+                await running
     finally:
         listener.close()
 
@@ -218,10 +229,15 @@ def _set_pace(house: House, pacing: Pacing) -> None:
     house.workers.append(DeliverOutbox(house.store, house.telegram, house.clock, house.signals, pacing).run())
 
 
-async def _reached(app: TelegramApp, settings: Settings) -> None:
-    """Updates come in: a first poll, or the webhook is set."""
-    wanted = "setWebhook" if settings.channels.telegram.mode == "webhook" else "getUpdates"
-    await app.server.until(lambda: any(call.method == wanted for call in app.server.calls))
+async def reached(app: TelegramApp, mode: str, calls: int = 0) -> None:
+    """Updates come in: a poll after so many calls, or the webhook is set."""
+    wanted = "setWebhook" if mode == "webhook" else "getUpdates"
+
+    def there() -> bool:
+        app.alive()
+        return any(call.method == wanted for call in app.server.calls[calls:])
+
+    await app.server.until(there, 30)
 
 
 async def plays_a_contest(her: Person, dice: random.Random, district: str = "不选，直接答") -> str:

@@ -1,6 +1,7 @@
 """She asks in her own words and gets one answer, a choice, several answers, or a person."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.conversation.actions import Do, Tap, act
 from bot.conversation.answer_card import Layer, answer_card, next_card
@@ -15,6 +16,7 @@ from knowledge.index import Found, Unsure
 LONG = 60  # from so many signs a text may hold several issues
 MOST_CARDS = 3
 MISSES_BEFORE_A_PERSON = 2
+_CLOSED_LATELY = timedelta(days=14)  # what she says then may well be about that case
 _NOTED = 500  # signs of a question that curators see
 
 
@@ -34,7 +36,7 @@ def answer_question(context: Context, text: str, files: tuple[str, ...] = ()) ->
             return _several_answers(context, several)
     match context.index.search(text, topic):
         case Found(entry_id=entry_id) if entry_id in context.knowledge.entries:
-            return show_topic(context, entry_id, talking=topic is not None)
+            return show_topic(context, entry_id, talking=entry_id == topic)
         case Unsure(entry_ids=entry_ids) if entry_ids:
             return _did_you_mean(context, entry_ids)
         case _:
@@ -63,13 +65,15 @@ def show_layer(context: Context, tap: Tap) -> Turn:
 
 
 def add_last_row(context: Context) -> Rows:
-    """Where she has an open case and has just said something: a button that adds it there."""
+    """Where she has a case, open or closed lately, and has just said something: a button that adds it there."""
     if not (context.session.asked or context.session.asked_files):
         return ()
-    open_case = next((card for card in context.look.cases() if not card.closed_at), None)
-    if open_case is None:
+    cards = context.look.cases()
+    lately = (card for card in cards if card.closed_at and context.now - card.closed_at < _CLOSED_LATELY)
+    case = next((card for card in cards if not card.closed_at), next(lately, None))
+    if case is None:
         return ()
-    return ((Button(context.labels.add_last, act(Do.CASE, "addlast", open_case.id)),),)
+    return ((Button(context.labels.add_last, act(Do.CASE, "addlast", case.id)),),)
 
 
 def _several_answers(context: Context, topics: list[str]) -> Turn:

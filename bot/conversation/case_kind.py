@@ -37,12 +37,12 @@ def kind_of(context: Context, topic: str | None) -> CaseKind:
     return _BY_TOPIC.get(known.id, _BY_CATEGORY.get(known.category, CaseKind.OTHER))
 
 
-def topic_of(context: Context, words: str) -> str | None:
-    """The topic her own words speak of, as far as the search can tell."""
+def topic_of(context: Context, words: str, before: str | None) -> str | None:
+    """The topic her own words speak of; where the search is not sure of them, what she asked `before`."""
     match context.index.search(words) if words.strip() else None:
         case Found(entry_id=topic):
             return topic
         case Unsure(entry_ids=topics) if topics:
-            return topics[0]
+            return before or topics[0]
         case _:
-            return None
+            return before

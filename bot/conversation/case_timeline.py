@@ -2,7 +2,7 @@
 
 from bot.conversation.actions import Do, act
 from bot.conversation.turn import Context, HerCase, Rows, Turn, say
-from bot.domain.cases import CaseEvent, CaseStatus, EventKind
+from bot.domain.cases import OPEN_STATUSES, CaseEvent, CaseStatus, EventKind
 from bot.domain.civil_time import local, moment_in_words
 from bot.domain.reply import Button
 
@@ -21,10 +21,17 @@ def see(context: Context, case: HerCase) -> Turn:
         private=True,
         number=card.number,
         status=context.wording.labels.status[card.status.value],
-        who=words.who_somebody if card.assignee else words.who_nobody,
+        who=_who(context, case),
         next=_next_step(context, case),
         timeline=_timeline(context, case),
     )
+
+
+def _who(context: Context, case: HerCase) -> str:
+    words = context.talk.my_case
+    if case.card.status not in OPEN_STATUSES:
+        return words.who_ended
+    return words.who_somebody if case.card.assignee else words.who_nobody
 
 
 def _next_step(context: Context, case: HerCase) -> str:
@@ -60,6 +67,12 @@ def _what(context: Context, event: CaseEvent) -> str:
                 if status in known
                 else words.events["status"]
             )
+        case EventKind.CLOSED:
+            outcome = context.wording.labels.outcome.get((event.facts or {}).get("outcome", ""))
+            if outcome is None:
+                return words.events["closed"]
+            text = words.event_closed_words if body else words.event_closed
+            return context.put(text, outcome=outcome, words=body)
         case EventKind.HER_WORDS if body:
             return context.put(words.event_words, words=body)
         case EventKind.REPLY | EventKind.ASK_MORE if body:

@@ -301,8 +301,7 @@ def _submit(context: Context, draft: CaseDraft) -> Turn:
     if missing is not None:
         note = context.talk.open_case.happened_missing if missing is Step.HAPPENED else ""
         return questions.ask(questions.with_draft(context, replace(draft, step=missing, editing=False)), note)
-    if draft.topic is None:
-        draft = replace(draft, topic=topic_of(context, draft.answers.happened))
+    draft = replace(draft, topic=topic_of(context, draft.answers.happened, draft.topic))
     kind = kind_of(context, draft.topic)
     case = OpenCase(
         case_id=f"{context.random.getrandbits(80):020x}",

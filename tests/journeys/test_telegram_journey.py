@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import Base
 
-from bot.domain.cases import CaseCard, CaseStatus, EventKind, OpenedCase, Outcome
+from bot.domain.cases import CaseCard, CaseKind, CaseStatus, EventKind, OpenedCase, Outcome
 from bot.domain.incoming import Address
 from bot.domain.ports import CaseFilter, TalkLine, Unit
 from bot.domain.staff import Role
@@ -37,6 +37,7 @@ QUESTIONS = (
 CODE = re.compile(r"\d{5}(?: \d{5}){4}")
 MARK = re.compile(r"\n（可能重复，编号 \w+）")
 VOICE = b"OggS\0" + bytes(60) + b"OpusHead" + bytes(range(200))
+CLOSED_LINE = f"办完，调解成功。工会：{CLOSING}"
 
 
 @pytest.fixture
@@ -59,6 +60,8 @@ async def opens_a_case(her: Person, *, files: bool = False) -> str:
     await her.taps("找工会帮我")
     for label in ("同意", "同意", "同意", "匿名"):
         await her.taps(label)
+    if "您刚才说的是" in her.last:
+        await her.taps("重新写")
     await her.says(STORY)
     await her.taps("说完了")
     await her.says("上周五")
@@ -122,7 +125,7 @@ async def test_she_asks_plays_and_is_helped(app: TelegramApp) -> None:
         messages = len(her.user.chat.messages)
         assert law in await her.taps("依据")
         assert len(her.user.chat.messages) == messages, "a card is changed in place"
-    await her.taps("✕ 换个话题")
+    await her.says("重新开始")
     await her.says("知识竞答")
     assert "成绩" in await plays_a_contest(her, random.Random(7), "金凤区")
     totals = await app.read(lambda unit: unit.contest.totals("women-2026"))
@@ -163,7 +166,7 @@ async def test_she_asks_plays_and_is_helped(app: TelegramApp) -> None:
     await app.settled()
     assert f"有了结果：调解成功。\n\n{CLOSING}" in her.looks()
     timeline = await her.taps("看进")
-    steps = ("您交了上来", "有人接手", "工会：您好，我明天", f"您说：{ADDED}", "进展：调解中", "办完")
+    steps = ("您交了上来", "有人接手", "工会：您好，我明天", f"您说：{ADDED}", "进展：调解中", CLOSED_LINE)
     places = [timeline.find(step) for step in steps]
     assert -1 not in places and places == sorted(places), timeline
 
@@ -225,9 +228,7 @@ async def test_who_blocked_the_bot_finds_the_answer_when_she_comes_back(app: Tel
     await officer.writes_in_topic(ANSWER)
     await officer.taps("发送给她")
     (case_id,) = await app.case_ids()
-    assert await app.read(lambda unit: unit.outbox.undelivered(case_id)) == 1, (
-        "staff see that it did not come"
-    )
+    assert await app.read(lambda unit: unit.outbox.undelivered(case_id)) == 1, "staff see it"
     her.user.unblocks()
     await her.says("我的事")
     assert ANSWER.split("\n")[0] in her.last, her.chat()
@@ -258,3 +259,10 @@ async def test_a_deleted_topic_is_made_anew_and_belongs_to_the_case(app: Telegra
     assert ANSWER in her.looks()
     assert not [text for text in group_texts(app) for words in OF_HERS if words in text]
     await check_nothing_was_lost(app, her)
+
+
+async def test_the_kind_of_a_case_follows_her_words_and_not_an_earlier_question(app: TelegramApp) -> None:
+    her = app.worker(HER)
+    await her.says("老板拖欠我三个月工资")
+    await opens_a_case(her)
+    assert (await the_case(app)).kind is CaseKind.MATERNITY
