@@ -265,6 +265,7 @@ def _check_question(read: Read[Campaign], at: int, seen: set[str], around: Surro
 def check_danger(rules: DangerRules, around: Surroundings) -> Iterator[Fault]:
     """Each kind of danger leads to a topic that exists."""
     for kind, sign in rules.kinds.items():
-        if sign.topic not in around.categories:
-            key, wrong = f"kinds.{kind}.topic", f"没有主题 {sign.topic}"
-            yield Fault("knowledge/danger.yaml", 1, key, wrong, "用 topics.tsv 里的")
+        for topic in (sign.topic, *sign.instead):
+            if topic not in around.categories:
+                wrong = f"没有主题 {topic}"
+                yield Fault("knowledge/danger.yaml", 1, f"kinds.{kind}.topic", wrong, "用 topics.tsv 里的")

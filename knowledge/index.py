@@ -17,23 +17,31 @@ from typing import Self
 import numpy as np
 
 from knowledge.calibration import ANSWER_AT, OFFER_AT, Calibration, Evidence, in_words
-from knowledge.head_cache import kept_or_learned
+from knowledge.learned import Learned, cache_file
 from knowledge.loader import Knowledge
+from knowledge.models import Entry
 from knowledge.sound import Sounds
 from knowledge.terms import Terms, Vocabulary
-from knowledge.vectors import Floats, Ints, Postings, ridge_head
+from knowledge.vectors import Floats, Ints
 
-_WEIGHTS = np.array([1.0, 0.25, 0.25, 1.0], np.float32)  # document, nearest, nearest with pairs, head
-_PENALTY = 0.6
+_WEIGHTS = np.array([1.3, 0.25, 0.25, 0.8], np.float32)  # document, nearest, nearest with pairs, head
 _SHARPNESS = 8.0  # of the softmax behind Evidence.share
+_FEWEST_TOKENS = 2  # one character says nothing
 _LONG = 40  # characters; longer texts are also searched a few clauses at a time
-_WINDOW = 3  # clauses searched together: one alone misses who did what
+_WINDOW = 5  # clauses searched together: one alone misses who did what
 _CLAUSE_SHARE = 0.35
 _SHORTEST_CLAUSE = 8
 _MOST_CLAUSES = 16
 _MOST_SENTENCES = 12
 _MOST_CHARACTERS = 3_000  # of a text searched as a whole: its beginning and its end
+_LONGEST_REREAD = 60  # a longer text bears an error or two, and holds names that read as anything
 _SHORT_FOLLOW_UP = 14
+_WORDS_SHARE = 0.4  # of a follow-up's own words; the rest is for them together with what was talked about
+_WHOLE_QUESTION = 8  # characters: from here on a clear question stands for itself, though it begins with 那
+_CLEARLY_OTHER = 0.4  # by so much an outside field must lead before a follow-up is taken as a new question
+_SAID_BEFORE = 0.9  # at least so sure, when the question has the gist of a phrasing and ranks first too
+_GOES_ON = 0.75  # that a follow-up without a matter of its own stays with what was talked about
+_HAS_WORDS = re.compile(r"\w")
 _CLAUSE_END = re.compile(r"[。！？!?；;，,\n]+")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+")
 
@@ -99,36 +107,27 @@ class FaqIndex:
         titles: dict[str, str],
         rivals: Sequence[str],
         phrasings: Sequence[tuple[str, int]],
-        summaries: Sequence[str],
+        answers: Sequence[tuple[str, ...]],
         vocabulary: Vocabulary,
         other_texts: Sequence[str],
         calibration: Calibration,
-        head_file: Path | None,
+        kept_in: Path | None,
     ) -> None:
         """`titles` by entry id; `phrasings` are (text, number of entry or rival), sorted, entries first;
-        `summaries` one an entry; `other_texts` teach only the reading by sound.
+        `answers` (short and long) one tuple an entry; `other_texts` teach only the reading by sound.
         """
         self._ids, self._rivals = tuple(titles), tuple(rivals)
         self._titles, self._vocabulary, self._calibration = titles, vocabulary, calibration
-        cleaned = [vocabulary.clean(text) for text, _ in phrasings]
-        terms = [vocabulary.terms(text) for text in cleaned]
         owners: Ints = np.array([owner for _, owner in phrasings], np.int64)
         count = len(self._ids) + len(self._rivals)
-        documents: list[list[str]] = [[] for _ in range(count)]
-        for one, owner in zip(terms, owners.tolist(), strict=True):
-            documents[owner] += one.coarse
-        for owner, text in enumerate(summaries):  # whole entries also know the words of their short answer
-            documents[owner] += vocabulary.terms(vocabulary.clean(text)).coarse
+        learned = Learned.kept_or_new(kept_in, lambda: Learned.of(phrasings, answers, count, vocabulary))
+        self._documents, self._coarse, self._fine = learned.documents, learned.coarse, learned.fine
+        self._head, self._gists = learned.head, learned.gists
         self._texts = [text for text, _ in phrasings]
         self._starts = np.searchsorted(owners, np.arange(count))
-        self._documents = Postings.of(documents)
-        self._coarse = Postings.of([one.coarse for one in terms])
-        self._fine = Postings.of([one.fine for one in terms])
-        self._head = kept_or_learned(head_file, lambda: ridge_head(self._fine, owners, count, _PENALTY))
-        self._words_of = [frozenset(document) for document in documents[: len(self._ids)]]
+        entries_end = int(np.searchsorted(owners, len(self._ids)))
         self._sounds = Sounds(
-            cleaned[: int(np.searchsorted(owners, len(self._ids)))]
-            + [vocabulary.clean(text) for text in other_texts],
+            lambda: map(vocabulary.clean, (*self._texts[:entries_end], *other_texts)),
             [word for word, _ in vocabulary.words],
         )
 
@@ -136,7 +135,7 @@ class FaqIndex:
     def build(
         cls, knowledge: Knowledge, calibration: Calibration | None = None, cache: Path | None = None
     ) -> Self:
-        """The index of `knowledge`; with a `cache` folder the learned head is kept there between starts."""
+        """The index of `knowledge`; with a `cache` folder what is learned is kept there between starts."""
         entries = list(knowledge.entries.values())
         rivals = {f"outside:{name}": texts for name, texts in knowledge.outside.fields.items()}
         rivals |= {
@@ -144,25 +143,28 @@ class FaqIndex:
             for topic in knowledge.topics.values()
             if topic.id not in knowledge.entries
         }
-        groups: list[tuple[str, ...]] = [entry.ask for entry in entries] + list(rivals.values())
+        groups: list[tuple[str, ...]] = [
+            (*entry.ask, entry.title, knowledge.topics[entry.id].title) for entry in entries
+        ]
+        groups += rivals.values()
         return cls(
             {entry.id: entry.title for entry in entries},
             list(rivals),
             [(text, owner) for owner, texts in enumerate(groups) for text in texts],
-            [f"{entry.title} {entry.short}" for entry in entries],
+            [(_summary(entry), entry.details) for entry in entries],
             Vocabulary.of(knowledge.synonyms),
             [text for entry in entries for text in (entry.title, entry.short, entry.details, *entry.steps)],
             calibration or Calibration.load(),
-            cache and cache / f"head-{knowledge.version}.npy",
+            cache and cache_file(cache, knowledge.version),
         )
 
     def search(self, text: str, topic: str | None = None) -> Found | Unsure | NotFound:
         """The answer to `text`; `topic` is what was talked about just before, for short follow-ups."""
-        scores, probability = self._searched(text)
-        short = len(scores.terms.characters) <= _SHORT_FOLLOW_UP
-        if topic in self._titles and probability < ANSWER_AT and short:
-            scores, probability = self._followed(scores, probability, topic)
-        return self._decided(scores, probability)
+        cleaned = self._vocabulary.clean(text)
+        short = len(cleaned) <= _SHORT_FOLLOW_UP and _HAS_WORDS.search(cleaned)
+        if topic in self._titles and short and self._vocabulary.follows_on(cleaned):
+            return self._followed(cleaned, topic)
+        return self._decided(*self._searched(text))
 
     def decide(self, text: str, k: int) -> tuple[Found | Unsure | NotFound, list[Ranked], float]:
         """What `search` says, the `k` best entries, and the probability that the first is right."""
@@ -221,13 +223,15 @@ class FaqIndex:
         best = _best(entries)
         top3 = np.sort(np.partition(entries, -3)[-3:])[::-1] if len(entries) > 2 else np.resize(entries, 3)
         document, nearest, pairs, head = (float(part) for part in scores.parts[:, best])
-        words, idf, postings = self._words_of[best], self._documents.idf, self._documents
+        postings = self._documents
+        idf, starts, rows = postings.idf, postings.starts, postings.rows
         covered = total = 0.0
         for term in set(scores.terms.coarse):
             number = postings.vocabulary.get(term)
             weight = float(idf[number]) if number is not None else math.log(1 + postings.row_count) + 1
             total += weight
-            covered += weight if term in words else 0.0
+            if number is not None and best in rows[starts[number] : starts[number + 1]]:
+                covered += weight
         return Evidence(
             top=float(top3[0]),
             margin=float(top3[0] - top3[1]),
@@ -253,20 +257,42 @@ class FaqIndex:
         """First by the letters; when that is not sure enough, also by the sound."""
         cleaned = self._vocabulary.clean(text)
         scores = self._scored(cleaned)
-        if not self._ids or not scores.terms.characters:
+        if not self._ids or len(scores.terms.characters) < _FEWEST_TOKENS:
             return scores, 0.0
         probability = self._calibration.probability(self.evidence(scores))
-        if probability < ANSWER_AT:
-            reread = self._sounds.reread(_shortened(cleaned))
+        if self._gists.get(self._vocabulary.gist(_shortened(cleaned))) == _best(
+            scores.total[: len(self._ids)]
+        ):
+            probability = max(probability, _SAID_BEFORE)
+        if probability < ANSWER_AT and len(cleaned) <= _LONGEST_REREAD:
+            reread = self._sounds.reread(cleaned)
             if reread != cleaned:
                 scores = self._scored(reread).mixed_with(scores, 0.5)
                 probability = self._calibration.probability(self.evidence(scores))
         return scores, probability
 
-    def _followed(self, scores: _Scores, probability: float, topic: str) -> tuple[_Scores, float]:
+    def _followed(self, cleaned: str, topic: str) -> Found | Unsure | NotFound:
         """那试用期呢, after a talk about dismissal: the words together with what was talked about."""
-        with_topic, together = self._searched(f"{self._titles[topic]} {' '.join(scores.terms.characters)}")
-        return (with_topic, together) if together > probability else (scores, probability)
+        if not self._vocabulary.has_matter(cleaned):
+            return Found(topic, _GOES_ON)
+        by_itself = self._decided(*self._searched(cleaned))
+        if (
+            isinstance(by_itself, Found)
+            and len(self._vocabulary.terms(cleaned).characters) >= _WHOLE_QUESTION
+        ):
+            return by_itself
+        words = self._vocabulary.without_opener(cleaned)
+        alone = self._scored(words)
+        ours = alone.total[: len(self._ids)]
+        if alone.total.max() - ours.max() > _CLEARLY_OTHER:
+            return by_itself
+        title = self._vocabulary.without_opener(self._vocabulary.clean(self._titles[topic]))
+        mixed = self._scored(f"{words} {title}").mixed_with(alone, _WORDS_SHARE)
+        ranked = tuple(entry.entry_id for entry in self._ranked(mixed, 3))
+        probability = self._calibration.probability(self.evidence(mixed))
+        if ranked[0] == topic and topic not in [entry.entry_id for entry in self._ranked(alone, 3)]:
+            return Unsure(ranked)  # her words bring in something that the topic alone would drown
+        return Found(ranked[0], probability) if probability >= ANSWER_AT else Unsure(ranked)
 
     def _scored(self, cleaned: str) -> _Scores:
         whole = self._scored_once(_shortened(cleaned))
@@ -287,8 +313,8 @@ class FaqIndex:
             [
                 self._documents.scores(self._documents.query(terms.coarse)),
                 np.maximum.reduceat(self._coarse.scores(self._coarse.query(terms.coarse)), self._starts),
-                np.maximum.reduceat(self._fine.scores(fine), self._starts),
-                fine.weights @ self._head[fine.ids],
+                np.maximum.reduceat(self._fine.scores(fine)[: len(self._texts)], self._starts),
+                fine.weights @ self._head[fine.ids].astype(np.float32),
             ]
         )
         return _Scores(parts, _WEIGHTS @ parts, terms)
@@ -297,6 +323,11 @@ class FaqIndex:
         entries = scores.total[: len(self._ids)]
         order = np.argsort(-entries, kind="stable")[:k]
         return [Ranked(self._ids[at], float(entries[at])) for at in order.tolist()]
+
+
+def _summary(entry: Entry) -> str:
+    """What an entry answers, and whom; the rest of the answer speaks of too much else."""
+    return " ".join((entry.title, entry.short, entry.audience or "", entry.handover or ""))
 
 
 def _best(scores: Floats) -> int:

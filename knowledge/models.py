@@ -279,13 +279,15 @@ class DangerKind(StrEnum):
 class DangerSign(Frozen):
     """The patterns of one kind of danger and the topic to show after the safety reply.
 
-    A `weak` pattern does not count when the text also holds a word of `unless`.
+    A `weak` pattern does not count when the text also holds a word of `unless`. `instead` names another topic
+    for texts that also hold one of its patterns: 大出血 of a pregnant woman is no injury at work.
     """
 
     topic: Name
     patterns: PatternList
     weak: PatternList = ()
     unless: PatternList = ()
+    instead: dict[Name, PatternList] = Field(default_factory=dict)
 
 
 class DangerRules(Frozen):
@@ -308,11 +310,18 @@ class DangerRules(Frozen):
 
 
 class SynonymGroups(Frozen):
-    """What a worker's words mean (synonyms.yaml): words of one meaning, letters for words, idle phrases."""
+    """What a worker's words mean (synonyms.yaml): words of one meaning, letters for words, idle phrases.
+
+    `particles` change nothing in a question; `openers` begin a follow-up; `asides` are what a follow-up asks
+    about any topic (how long, what proof).
+    """
 
     groups: dict[Name, tuple[Text, ...]]
     abbreviations: dict[Text, Text] = Field(default_factory=dict)
     fillers: tuple[Text, ...] = ()
+    particles: tuple[Text, ...] = ()
+    openers: tuple[Text, ...] = ()
+    asides: tuple[Text, ...] = ()
 
 
 class Outside(Frozen):

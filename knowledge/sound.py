@@ -6,7 +6,7 @@ import os
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -20,8 +20,8 @@ _LOCK = threading.Lock()
 class Sounds:
     """Knows how the characters of the knowledge sound; built on first use, which loads pypinyin (0.1 s)."""
 
-    def __init__(self, texts: Iterable[str], words: Sequence[str]) -> None:
-        """`texts` are cleaned phrasings and answers, `words` the synonym words."""
+    def __init__(self, texts: Callable[[], Iterable[str]], words: Sequence[str]) -> None:
+        """`texts` gives cleaned phrasings and answers, `words` are the synonym words."""
         self._texts, self._words = texts, words
         self._ready = False
         self._pairs: Counter[str] = Counter()
@@ -38,7 +38,7 @@ class Sounds:
         with _LOCK:
             if self._ready:
                 return
-            for text in self._texts:
+            for text in self._texts():
                 self._pairs.update(
                     one + two for one, two in pairwise(text) if _is_hanzi(one) and _is_hanzi(two)
                 )
@@ -49,7 +49,7 @@ class Sounds:
             for word in self._words:
                 if len(word) > 1 and all(map(_is_hanzi, word)):
                     self._by_letters["".join(map(syllable, word))] = word
-            self._texts, self._words = (), ()
+            self._texts, self._words = tuple, ()
             self._ready = True
 
     def _written_out(self, letters: str) -> str:

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+_BLOCK = 512
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -95,13 +96,33 @@ class Postings:
         return folded
 
 
-def ridge_head(postings: Postings, labels: Ints, classes: int, penalty: float) -> Floats:
+def ridge_head(postings: Postings, labels: Ints, classes: int, penalties: Floats) -> Floats:
     """Weights (terms × classes) of a linear classifier, ridge regression in its dual form.
 
-    Cubic in the number of rows: 0.1 s at 2,000, a second or two at 5,000.
+    `penalties` one a row: twice the penalty, half the say. Cubic in the number of rows.
     """
     targets = np.zeros((postings.row_count, classes), np.float32)
     targets[np.arange(postings.row_count), labels] = 1
     gram = postings.gram()
-    gram[np.diag_indices_from(gram)] += penalty
-    return postings.fold(np.linalg.solve(gram, targets).astype(np.float32))
+    gram[np.diag_indices_from(gram)] += penalties
+    return postings.fold(_solved(gram, targets))
+
+
+def _solved(matrix: Floats, right: Floats) -> Floats:
+    """X of matrix·X = right for a symmetric positive matrix, which is overwritten.
+
+    Cholesky by blocks, nearly all of it products of matrices: several times faster than `numpy.linalg.solve`.
+    """
+    spans = [slice(start, start + _BLOCK) for start in range(0, len(right), _BLOCK)]
+    lower, found, inverses = matrix, right.copy(), []
+    for span in spans:  # lower·lowerᵀ = matrix, and lower·Y = right
+        before, after = slice(span.start), slice(span.stop, None)
+        lower[span.start :, span] -= lower[span.start :, before] @ lower[span, before].T
+        inverse = np.linalg.inv(np.linalg.cholesky(lower[span, span]))
+        lower[after, span] = lower[after, span] @ inverse.T
+        found[span] = inverse @ (found[span] - lower[span, before] @ found[before])
+        inverses.append(inverse)
+    for span, inverse in zip(reversed(spans), reversed(inverses), strict=True):  # lowerᵀ·X = Y
+        after = slice(span.stop, None)
+        found[span] = inverse.T @ (found[span] - lower[after, span].T @ found[after])
+    return found

@@ -1,4 +1,4 @@
-"""What Telegram itself needs in words: its commands, the staff group, and honest words when something fails."""
+"""What Telegram itself needs in words: commands, the staff group, and honest words when something fails."""
 
 from typing import Annotated
 

@@ -16,9 +16,11 @@ from bot.channels.web_pages import Pages, new_key, wants_fragment
 from bot.channels.web_reading import Reading
 from bot.channels.web_session import CHANNEL, Cookies, Visitor
 from bot.channels.webchat import Web, Words, what_and_where
+from bot.conversation.actions import Do, act
 from bot.conversation.session import Place, from_json
 from bot.domain.incoming import Address, FileKind, FileNote, KeptFile
 from bot.domain.ports import Unit
+from bot.domain.receipt_codes import read_code
 from bot.domain.signals import talk_of
 
 log = logging.getLogger("safehouse.web")
@@ -98,11 +100,16 @@ class Posts:
             code, phrase = entered.post.get("code").strip(), entered.post.get("phrase").strip()
             if not code or len(code) + len(phrase) > MAX_TEXT:
                 raise _Refused("no_code", 422)
+            if read_code(code) is None:
+                raise _Refused("not_a_code", 422)
             key = f"{entered.key}.{_digest(code, ())}"
+            if await self._place(entered.person_id) not in (Place.HOME, Place.CODE, Place.PHRASE):
+                # In the middle of a form the code would become part of her story; what she wrote there waits.
+                await self._handle(entered, f"{key}.enter", Words(action=act(Do.CASE, "enter")))
             # A phrase that begins with a digit would be read as part of the code: it is said afterwards.
             together = phrase[:1].isalpha()
             answered = await self._handle(entered, key, Words(f"{code} {phrase}" if together else code))
-            if phrase and not together and await self._is_asked_for_phrase(entered.person_id):
+            if phrase and not together and await self._place(entered.person_id) == Place.PHRASE:
                 answered = await self._handle(entered, f"{key}.phrase", Words(phrase))
         except (_Refused, BadPost) as refused:
             return await self._refuse(request, refused)
@@ -187,9 +194,9 @@ class Posts:
         await self._web.keep(f"{CHANNEL}:{address.id[:16]}:{key}", address, words)
         return await self._web.process(entered.person_id, _ANSWER_S)
 
-    async def _is_asked_for_phrase(self, person_id: str) -> bool:
+    async def _place(self, person_id: str) -> Place:
         text = await self._web.store.read(lambda unit: unit.sessions.get(person_id))
-        return from_json(text).place == Place.PHRASE
+        return from_json(text).place
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -205,7 +212,7 @@ class Posts:
         if wants_fragment(request) or isinstance(refused, BadPost):
             return self._pages.problem(request, refused.reason, refused.status)
         visitor = self._cookies.visitor(request) or self._cookies.new_visitor()
-        if refused.reason == "no_code":
+        if refused.reason in ("no_code", "not_a_code"):
             return self._pages.case_form(request, visitor, refused.reason)
         lines = await self._reading.lines(visitor)
         return self._pages.chat(

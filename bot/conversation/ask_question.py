@@ -65,7 +65,7 @@ def show_layer(context: Context, tap: Tap) -> Turn:
 
 
 def add_last_row(context: Context) -> Rows:
-    """Where she has a case, open or closed lately, and has just said something: a button that adds it there."""
+    """Where she has a case, open or closed lately, and has said something: a button that adds it there."""
     if not (context.session.asked or context.session.asked_files):
         return ()
     cards = context.look.cases()

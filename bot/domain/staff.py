@@ -1,7 +1,7 @@
 """Staff: roles and what each may do."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -70,4 +70,4 @@ class StaffMember:
         return self.active and any(power in POWERS[role] for role in self.roles)
 
 
-SYSTEM = StaffMember("system", "system", frozenset(), True, datetime.min)
+SYSTEM = StaffMember("system", "system", frozenset(), True, datetime.min.replace(tzinfo=UTC))

@@ -393,12 +393,15 @@ async def test_faults_never_write_her_words_into_the_log(
 # ── continuing by code ───────────────────────────────────────────────────────────────────────────────
 
 
+CODE = "12345 67890 12345 67890 12345"
+
+
 @pytest.mark.parametrize(
     ("code", "phrase", "said"),
     [
-        ("12345 67890", "", ["12345 67890"]),
-        ("12345 67890", "我的暗号", ["12345 67890 我的暗号"]),
-        ("12345 67890", "2026暗号", ["12345 67890"]),  # nobody asked for a phrase
+        (CODE, "", [CODE]),
+        (CODE, "我的暗号", [f"{CODE} 我的暗号"]),
+        (CODE, "2026暗号", [CODE]),  # nobody asked for a phrase
     ],
 )
 async def test_code_and_phrase_are_said_in_the_talk(
@@ -414,3 +417,10 @@ async def test_an_empty_code_is_asked_for_again(her: Browser, house: WebHouse) -
     await her.opens("/case")
     answer = await her.posts("/case", {"code": " ", "token": her.hidden("token", "/case")})
     assert "请先填回执码" in answer.text and house.answers.heard == []
+
+
+@pytest.mark.parametrize("typed", ["12", "不记得了", "1" * 40])
+async def test_what_is_no_code_is_no_question_either(her: Browser, house: WebHouse, typed: str) -> None:
+    await her.opens("/case")
+    answer = await her.posts("/case", {"code": typed, "token": her.hidden("token", "/case")})
+    assert "您填的不像" in answer.text and 'name="code"' in answer.text and house.answers.heard == []

@@ -116,6 +116,19 @@ async def test_outside_the_case_her_words_are_a_question_first(talk: Talk, house
     assert events[-1].body == "哺乳时间每天一小时怎么休"
 
 
+async def test_words_after_the_end_are_offered_to_the_case_for_two_weeks(talk: Talk, house: House) -> None:
+    await open_case(talk)
+    await talk.says("我的事")
+    await talk.taps("撤回")
+    await talk.taps("是，撤回")
+    await talk.says("哺乳时间每天一小时怎么休")
+    await talk.taps("补充到我的事")
+    talk.hears("还没有交上去")
+    house.clock.passes(minutes=15 * 24 * 60)
+    await talk.says("哺乳时间每天一小时怎么休")
+    assert "补充到我的事" not in str(talk)
+
+
 async def test_adding_the_last_words_twice_keeps_them_once(talk: Talk, house: House) -> None:
     await open_case(talk)
     await talk.says("哺乳时间每天一小时怎么休")

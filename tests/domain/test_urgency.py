@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from bot.domain.urgency import Danger, DangerKind, find_danger
+from knowledge.evaluate import QUESTIONS, read_questions
 from knowledge.loader import DEFAULT_FOLDER
 from knowledge.models import DangerRules
 from knowledge.reading import read_yaml
@@ -76,3 +77,30 @@ def test_a_hundred_thousand_characters_take_less_than_two_seconds(rules: DangerR
     started = time.perf_counter()
     find_danger(text, rules)
     assert time.perf_counter() - started < 2
+
+
+def test_bleeding_in_pregnancy_leads_to_no_page_about_injuries_at_work(rules: DangerRules) -> None:
+    for text in (
+        "我怀孕七个月现在大出血",
+        "孕妇晕倒了怎么办",
+        "羊水破了老板不让走",
+        "怀着孕刚才摔伤了，肚子疼",
+    ):
+        assert find_danger(text, rules) == Danger(DangerKind.INJURY, "pregnancy-sick-leave"), text
+    assert find_danger("工友现在大出血怎么办", rules) == Danger(DangerKind.INJURY, "injury-application")
+
+
+def test_being_locked_in_leads_to_the_ways_out(rules: DangerRules) -> None:
+    for text in ("老板把我锁在宿舍不让走", "扣了身份证把我们关起来", "被锁在仓库里出不去"):
+        assert find_danger(text, rules) == Danger(DangerKind.CONFINEMENT, "remedy-where-to-go"), text
+
+
+def test_the_questions_of_the_test_set_raise_alarms_where_danger_is_told(rules: DangerRules) -> None:
+    told = {"domestic-violence", "sexual-assault", "intimate-image-blackmail", "stalking"}
+    maybe = {"mental-health-crisis", "workplace-bullying", "harassment-what-to-do"}
+    asked = [one for one in read_questions(QUESTIONS) if one.topics]
+    missed = [one.text for one in asked if told & {*one.topics} and not find_danger(one.text, rules)]
+    calm = [one.text for one in asked if not (told | maybe) & {*one.topics}]
+    alarms = [text for text in calm if find_danger(text, rules)]
+    assert not missed
+    assert len(alarms) <= 0.02 * len(calm), alarms

@@ -64,7 +64,7 @@ def test_words_of_one_meaning_share_a_term_and_pairs_of_meanings_make_one_more()
 
 
 def test_typing_errors_of_the_same_sound_are_read_as_known_pairs() -> None:
-    sounds = Sounds(["公司辞退我", "赔偿工资", "请假"] * 6, ["辞退", "赔偿", "怀孕"])
+    sounds = Sounds(lambda: ["公司辞退我", "赔偿工资", "请假"] * 6, ["辞退", "赔偿", "怀孕"])
     assert sounds.reread("公思词退我不给陪尝") == "公司辞退我不给赔偿"
     assert sounds.reread("huaiyun被citui") == "怀孕被辞退"
     assert sounds.reread("公司辞退我") == "公司辞退我"
