@@ -100,7 +100,7 @@ HER_TIMELINE = frozenset(EventKind) - {EventKind.NOTE, EventKind.DRAFT}
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Her four answers and what else she stated; None where she skipped, "unknown" where she does not know."""
+    """Her answers and what else she stated: None where she skipped, "unknown" where she does not know."""
 
     happened: str = ""  # her own words, may be long
     since: str | None = None  # when it happened
@@ -150,7 +150,7 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """One thing that happened in a case. `body` is unsealed text (empty where none). `seq` gives the order."""
+    """One thing that happened in a case. `body` is unsealed text, empty where none; `seq` is the order."""
 
     seq: int
     case_id: str
