@@ -61,6 +61,7 @@ def _workers(house: House, channel: TelegramChannel, content: Content) -> list[C
         house.store, house.converse, None, {channel.name: channel}, _refuse_file, house.clock, house.signals,
         words=content.wording.group,
     )  # fmt: skip
+    house.converse.hand_over = inbox.hand_over
     return [inbox.run(), DeliverOutbox(house.store, channel, house.clock, house.signals, UNPACED).run()]
 
 

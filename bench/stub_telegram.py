@@ -1,5 +1,6 @@
 """A Bot API without network: every call is answered at once, so that only our own work is measured."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -17,6 +18,8 @@ class StubRequest(BaseRequest):
 
     def __init__(self) -> None:
         self.messages = 0
+        self._expected = 0
+        self._there = asyncio.Event()
         self.buttons: dict[int, Any] = {}
 
     @property
@@ -41,9 +44,16 @@ class StubRequest(BaseRequest):
         fields: dict[str, Any] = request_data.parameters
         chat = int(fields["chat_id"])
         self.messages += 1
+        if self.messages == self._expected:
+            self._there.set()
         if "reply_markup" in fields:
             self.buttons[chat] = fields["reply_markup"]
         return 200, _sent(chat, fields.get("message_id", self.messages))
+
+    def announce_at(self, messages: int) -> asyncio.Event:
+        """An event that is set when so many messages in all have been sent."""
+        self._expected, self._there = messages, asyncio.Event()
+        return self._there
 
     def actions(self, chat: int) -> list[str]:
         """What the buttons of the last message with buttons would send back."""

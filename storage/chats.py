@@ -22,13 +22,29 @@ _HEAD = (
     f"select seq, lane, not_before {_OF_CHAT} and (not_before <= :now or attempts > 0)"
     " order by lane, seq limit 1"
 )
+_START_HEAD = (
+    f"update outbox set state = 'sending' where seq = (select seq from ({_HEAD}) as head)"  # noqa: S608
+    " and not_before <= :now returning *"
+)
 _NEXT_SCHEDULED = f"select lane, not_before {_OF_CHAT} order by not_before, lane, seq limit 1"
+_NOTHING_LEFT = (
+    "update chats set lane = 3, due_at = null, sending = case when sending = :ended then 0 else sending end"
+    " where channel = :channel and chat = :chat and not exists (select 1 from outbox"
+    " where outbox.channel = :channel and outbox.chat = :chat and outbox.state = 'queued')"
+)
 # While the head waits for its next try, something more urgent may fall due before it.
 _SOONER = f"select min(not_before) as due {_OF_CHAT} and lane < :lane"
 _DUE = " union all ".join(
     f"select * from (select chat, lane from chats where channel = :channel and lane = {lane}"  # noqa: S608
     " and sending = 0 and due_at <= :now order by due_at limit :limit) as lane_" + str(lane)
     for lane in range(len(LANES))
+)
+_NEXT_DUE = "select min(due) as due from ({}) as earliest".format(  # noqa: S608
+    " union all ".join(
+        f"select min(due_at) as due from chats where channel = :channel and lane = {lane}"  # noqa: S608
+        " and sending = 0 and due_at is not null"
+        for lane in range(len(LANES))
+    )
 )
 
 
@@ -39,9 +55,12 @@ class Chats:
         self._db = context.db
         self._context = context
 
-    def head(self, channel: str, chat: str, now: int) -> Row | None:
-        """The message whose turn it is in this chat; it may still have to wait (`not_before`)."""
-        return self._db.one(_HEAD, channel=channel, chat=chat, now=now)
+    def start_head(self, channel: str, chat: str, now: int) -> Row | None:
+        """The message whose turn it is in this chat, marked as being sent; None if it still has to wait."""
+        row = self._db.one(_START_HEAD, channel=channel, chat=chat, now=now)
+        if row is not None:
+            self._take(channel, chat, row["seq"])
+        return row
 
     def hurry(self, channel: str, chat: str, lane: int, due_at: int) -> None:
         """A message was added: look at the chat no later than then."""
@@ -57,6 +76,8 @@ class Chats:
     def refresh(self, channel: str, chat: str, now: int, ended: int = 0) -> None:
         """Work out anew when to look at the chat; `ended` is the message on its way that has ended."""
         values = {"channel": channel, "chat": chat}
+        if self._db.run(_NOTHING_LEFT, ended=ended, **values):
+            return
         row = self._db.one(_HEAD, now=now, **values) or self._db.one(_NEXT_SCHEDULED, **values)
         lane, due = (3, None) if row is None else (row["lane"], row["not_before"])
         if due is not None and due > now:
@@ -71,7 +92,7 @@ class Chats:
             lane=lane, due=due, ended=ended, **values,
         )  # fmt: skip
 
-    def take(self, channel: str, chat: str, seq: int) -> None:
+    def _take(self, channel: str, chat: str, seq: int) -> None:
         """A message of this chat is on its way; none other goes until it has ended."""
         self._db.run(
             "update chats set sending = :seq where channel = :channel and chat = :chat",
@@ -94,16 +115,10 @@ class Chats:
 
     def next_due(self, channel: str) -> int | None:
         """The earliest time any chat of the channel is to be looked at."""
-        rows = (
-            self._db.one(
-                "select min(due_at) as due from chats where channel = :channel and lane = :lane"
-                " and sending = 0 and due_at is not null",
-                channel=channel,
-                lane=lane,
-            )
-            for lane in range(len(LANES))
-        )
-        return min((row["due"] for row in rows if row is not None and row["due"] is not None), default=None)
+        row = self._db.one(_NEXT_DUE, channel=channel)
+        assert row is not None
+        due: int | None = row["due"]
+        return due
 
     def free_all(self, channel: str) -> None:
         """At start: nothing is on its way any more."""

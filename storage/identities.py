@@ -6,14 +6,30 @@ from datetime import datetime
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.incoming import Address
 from storage.context import UnitContext
-from storage.database import micros
+from storage.database import Row, micros
 
 
 class Identities:
     """Finds and makes people by address."""
 
     def __init__(self, context: UnitContext) -> None:
-        self._db, self._seal = context.db, context.seal
+        self._db, self._seal, self._context = context.db, context.seal, context
+
+    def row(self, person_id: str) -> Row | None:
+        """Her row, read once a unit: nobody else changes it meanwhile, and who changes it calls `changed`."""
+        row = self._context.people.get(person_id)
+        if row is None:
+            row = self._db.one(
+                "select id, channel, quiet, blocked, first_seen, address from people where id = :id",
+                id=person_id,
+            )
+            if row is not None:
+                self._context.people[person_id] = row
+        return row
+
+    def changed(self, person_id: str) -> None:
+        """Her row is another now: it is read again."""
+        self._context.people.pop(person_id, None)
 
     def _hash(self, address: Address) -> bytes:
         return self._seal.system.hash("identity-hmac", "address", address.channel, address.id)
@@ -40,7 +56,7 @@ class Identities:
         return person_id
 
     def address(self, person_id: str) -> Address:
-        row = self._db.one("select channel, address from people where id = :id", id=person_id)
+        row = self.row(person_id)
         if row is None:
             raise NotFound(f"person {person_id}")
         place = f"people:{person_id}:address"
@@ -56,5 +72,6 @@ class Identities:
             id=person_id, channel=address.channel, identity=self._hash(address),
             address=self._seal.seal_text("person", person_id, f"people:{person_id}:address", address.id),
         )  # fmt: skip
+        self.changed(person_id)
         if not touched:
             raise NotFound(f"person {person_id}")

@@ -50,17 +50,13 @@ class InboxTable:
         self._context.announced.add(signals.INBOX)
         return Received(row["seq"], key, person_id, sender.channel, raw, now, 0)
 
-    def pending(self, limit: int, person_id: str | None = None) -> Sequence[Received]:
-        if person_id is None:
-            rows = self._db.all(
-                "select * from inbox where state = 'pending' order by seq limit :limit", limit=limit
-            )
-        else:
-            rows = self._db.all(
-                "select * from inbox where person_id = :person and state = 'pending'"
-                " order by seq limit :limit",
-                person=person_id, limit=limit,
-            )  # fmt: skip
+    def pending(self, limit: int, person_id: str | None = None, after: int = 0) -> Sequence[Received]:
+        hers = "" if person_id is None else "person_id = :person and "
+        rows = self._db.all(
+            f"select seq, key, person_id, channel, raw, at, attempts from inbox where {hers}"  # noqa: S608
+            " state = 'pending' and seq > :after order by seq limit :limit",
+            person=person_id, after=after, limit=limit,
+        )  # fmt: skip
         found = []
         for row in rows:
             try:

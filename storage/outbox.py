@@ -150,15 +150,10 @@ class OutboxTable:
         return taken
 
     def _claim_of(self, channel: str, chat: str, at: int) -> Outgoing | None:
-        head = self._chats.head(channel, chat, at)
-        if head is None or head["not_before"] > at:
+        row = self._chats.start_head(channel, chat, at)
+        if row is None:
             self._chats.refresh(channel, chat, at)
             return None
-        row = self._db.one(
-            "update outbox set state = 'sending' where seq = :seq returning *", seq=head["seq"]
-        )
-        assert row is not None
-        self._chats.take(channel, chat, row["seq"])
         try:
             return self._outgoing(row)
         except SealBroken:
@@ -196,18 +191,22 @@ class OutboxTable:
         return None if row is None else self.opened(row, "remote")
 
     def sent(self, seq: int, remote_id: str, now: datetime) -> None:
-        row = self._db.one("select * from outbox where seq = :seq and state = 'sending'", seq=seq)
+        row = self._db.one(
+            "select seq, number, channel, chat, person_id, case_id, deletion from outbox"
+            " where seq = :seq and state = 'sending'",
+            seq=seq,
+        )
         if row is None:
             return  # erased meanwhile, or told twice
         if row["deletion"]:
             self._db.run("delete from outbox where seq = :seq", seq=seq)
         else:
             self._db.run(
-                "update outbox set state = 'sent', sent_at = :now, remote = :remote, body = :body"
-                " where seq = :seq",
+                "update outbox set state = 'sent', sent_at = :now, remote = :remote where seq = :seq",
                 seq=seq, now=micros(now), remote=self._sealed_remote(row, remote_id),
-                body=row["body"] if row["person_id"] is not None else None,  # the group has no transcript
             )  # fmt: skip
+            if row["person_id"] is None:  # the group has no transcript
+                self._db.run("update outbox set body = null where seq = :seq", seq=seq)
         self._ended(row, micros(now))
 
     def _sealed_remote(self, row: Row, remote_id: str) -> bytes | None:

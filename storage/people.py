@@ -39,9 +39,7 @@ class PeopleTable:
         return person
 
     def get(self, person_id: str) -> Person | None:
-        row = self._db.one(
-            "select id, channel, quiet, blocked, first_seen from people where id = :id", id=person_id
-        )
+        row = self._identities.row(person_id)
         if row is None:
             return None
         return Person(
@@ -62,12 +60,14 @@ class PeopleTable:
 
     def set_quiet(self, person_id: str, quiet: bool) -> None:
         self._db.run("update people set quiet = :quiet where id = :id", quiet=int(quiet), id=person_id)
+        self._identities.changed(person_id)
         self._look_again(person_id)
 
     def set_blocked(self, person_id: str, blocked: bool) -> None:
         self._db.run(
             "update people set blocked = :blocked where id = :id", blocked=int(blocked), id=person_id
         )
+        self._identities.changed(person_id)
         if blocked:
             self._db.run(
                 "update outbox set state = 'dead', why = 'blocked'"
@@ -165,6 +165,7 @@ class PeopleTable:
             "delete from people where id = :person",
         ):
             self._db.run(statement, person=person_id)
+        self._identities.changed(person_id)
         self._chats.forget(person_id)
         self._seal.destroy("person", person_id, self._context.now())
         self._context.erased = True

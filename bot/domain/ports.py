@@ -90,8 +90,8 @@ class Inbox(Protocol):
         """Keep an update for handling; None if that key was kept before (twice is the same as once)."""
         ...
 
-    def pending(self, limit: int, person_id: str | None = None) -> Sequence[Received]:
-        """Rows not handled yet, oldest first (of one person, or of all)."""
+    def pending(self, limit: int, person_id: str | None = None, after: int = 0) -> Sequence[Received]:
+        """Rows not handled yet, oldest first (of one person, or of all), behind the row `after`."""
         ...
 
     def done(self, seq: int, shown: str, files: Sequence[str] = ()) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from operator import add
 
 from knowledge.models import DangerKind, DangerRules, DangerSign
 from knowledge.normalise import simplify, squash
@@ -39,7 +42,7 @@ class _Pattern:
     """A pattern, and for each of its parts the words of which one must occur; checked before the regex."""
 
     needs: tuple[tuple[str, ...], ...]
-    regex: re.Pattern[str] | None
+    regex: str | None
 
     def found_in(self, text: str) -> bool:
         for words in self.needs:
@@ -48,29 +51,40 @@ class _Pattern:
                     break
             else:
                 return False
-        return self.regex is None or self.regex.search(text) is not None
+        return self.regex is None or _regex(self.regex).search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
     danger: Danger
-    patterns: tuple[_Pattern, ...]
-    weak: tuple[_Pattern, ...]
     unless: tuple[_Pattern, ...]
+    instead: tuple[tuple[str, tuple[_Pattern, ...]], ...]
 
-    def found_in(self, text: str) -> bool:
-        if any(pattern.found_in(text) for pattern in self.patterns):
-            return True
-        if not any(pattern.found_in(text) for pattern in self.weak):
-            return False
-        return not any(pattern.found_in(text) for pattern in self.unless)
+    def danger_in(self, text: str) -> Danger:
+        """The danger with the topic that fits the rest of the text."""
+        for topic, patterns in self.instead:
+            if any(pattern.found_in(text) for pattern in patterns):
+                return Danger(self.danger.kind, topic)
+        return self.danger
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Clue:
+    """A pattern, whose sign it is (by place in the order of urgency), and whether it is a weak one."""
+
+    sign: int
+    weak: bool
+    pattern: _Pattern
 
 
 @dataclass(frozen=True, slots=True)
 class _Finder:
+    """`clues` by the first two characters of words: hundreds of patterns, of which a text can meet a few."""
+
     homophones: tuple[tuple[str, str], ...]
     innocent: tuple[_Pattern, ...]
     signs: tuple[_Sign, ...]
+    clues: Mapping[str, tuple[_Clue, ...]]
 
     def find(self, text: str) -> Danger | None:
         text = squash(simplify(text))
@@ -81,8 +95,29 @@ class _Finder:
             if pattern.regex is None:
                 text = text.replace(pattern.needs[0][0], _REMOVED)
             elif pattern.found_in(text):
-                text = pattern.regex.sub(_REMOVED, text)
-        return next((sign.danger for sign in self.signs if sign.found_in(text)), None)
+                text = _regex(pattern.regex).sub(_REMOVED, text)
+        return self._most_urgent(text)
+
+    def _most_urgent(self, text: str) -> Danger | None:
+        best = len(self.signs)
+        for clue in self._near(text):
+            if clue.sign >= best or not clue.pattern.found_in(text):
+                continue
+            sign = self.signs[clue.sign]
+            if not clue.weak or not any(pattern.found_in(text) for pattern in sign.unless):
+                best = clue.sign
+        return self.signs[best].danger_in(text) if best < len(self.signs) else None
+
+    def _near(self, text: str) -> Iterable[_Clue]:
+        """Every clue of which one word at least begins in the text, once."""
+        starts = dict.fromkeys(chain(text, map(add, text, text[1:]), ("",)))
+        return dict.fromkeys(chain.from_iterable(self.clues.get(start, ()) for start in starts))
+
+
+@lru_cache(maxsize=8192)
+def _regex(written: str) -> re.Pattern[str]:
+    """Compiled when a text first has all its words: most never are, and the start need not wait for them."""
+    return re.compile(written)
 
 
 @lru_cache(maxsize=4)
@@ -91,14 +126,36 @@ def _compiled(rules: DangerRules) -> _Finder:
         return tuple(_pattern(one, rules) for one in written)
 
     def sign(kind: DangerKind, signs: DangerSign) -> _Sign:
-        danger = Danger(kind, signs.topic)
-        return _Sign(danger, patterns(signs.patterns), patterns(signs.weak), patterns(signs.unless))
+        instead = tuple((topic, patterns(written)) for topic, written in signs.instead.items())
+        return _Sign(Danger(kind, signs.topic), patterns(signs.unless), instead)
+
+    def clues(number: int, signs: DangerSign) -> Iterator[_Clue]:
+        for weak, written in ((False, signs.patterns), (True, signs.weak)):
+            yield from (_Clue(number, weak, pattern) for pattern in patterns(written))
 
     return _Finder(
         homophones=tuple(rules.homophones.items()),
         innocent=tuple(sorted(patterns(rules.innocent), key=lambda pattern: pattern.regex is None)),
         signs=tuple(sign(kind, signs) for kind, signs in rules.kinds.items()),
+        clues=_by_start(
+            clue for number, signs in enumerate(rules.kinds.values()) for clue in clues(number, signs)
+        ),
     )
+
+
+def _by_start(clues: Iterable[_Clue]) -> dict[str, tuple[_Clue, ...]]:
+    """Each clue under the beginnings of the words of that part of it which fewest texts will have."""
+    found: dict[str, list[_Clue]] = defaultdict(list)
+    for clue in clues:
+        parts = [{word[:2] for word in words} for words in clue.pattern.needs]
+        for start in min(parts, key=_how_common, default={""}):
+            found[start].append(clue)
+    return {start: tuple(there) for start, there in found.items()}
+
+
+def _how_common(starts: set[str]) -> tuple[bool, int]:
+    """Single characters are in many texts; of pairs, few are in fewer texts than many."""
+    return any(len(start) < 2 for start in starts), len(starts)
 
 
 def _pattern(written: str, rules: DangerRules) -> _Pattern:
@@ -107,7 +164,7 @@ def _pattern(written: str, rules: DangerRules) -> _Pattern:
     if len(parts) == 1 and len(parts[0]) == 1:
         return _Pattern(needs, None)
     regex = "".join(_either(words) if words else _GAP for words in parts)
-    return _Pattern(needs, re.compile(regex))
+    return _Pattern(needs, regex)
 
 
 def _parts(written: str, rules: DangerRules) -> Iterator[tuple[str, ...]]:

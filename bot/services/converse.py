@@ -1,7 +1,7 @@
 """One message, one unit of work: look up the talk, answer, carry out, keep – or nothing of it at all."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -81,17 +81,21 @@ class Converse:
         self._public_url = public_url
         self._commands = CommandBook.of(wording.talk.commands)
         self._random = source or random.SystemRandom()
+        self.hand_over: Callable[[Sequence[tuple[Received, Address]]], None] = lambda fresh: None
+        """Told of rows that were just kept, in their order, so that nobody need read them back."""
 
     async def receive(self, channel: str, updates: Sequence[tuple[str, Address, bytes]]) -> list[Received]:
         """Keep a batch durably before the channel is told so; updates that came before are left out."""
         now = self._clock.now()
 
-        def keep(unit: Unit) -> list[Received]:
-            rows = [unit.inbox.receive(key, sender, raw, now) for key, sender, raw in updates]
+        def keep(unit: Unit) -> list[tuple[Received, Address]]:
+            rows = [(unit.inbox.receive(key, sender, raw, now), sender) for key, sender, raw in updates]
             unit.announce(INBOX)
-            return [row for row in rows if row is not None]
+            return [(row, sender) for row, sender in rows if row is not None]
 
-        return await self._store.write(keep) if updates else []
+        fresh = await self._store.write(keep) if updates else []
+        self.hand_over(fresh)
+        return [row for row, _ in fresh]
 
     async def handle(self, received: Received, incoming: Incoming | None) -> None:
         """Answer one row of the inbox. None: the channel says that there is nothing to answer."""
@@ -103,6 +107,8 @@ class Converse:
         if incoming is None or person is None:
             unit.inbox.done(received.seq, "")
             return
+        if person.blocked:  # she writes, so she can be reached again
+            unit.people.set_blocked(person.id, False)
         if person.quiet:
             unit.people.set_quiet(person.id, False)
         sender = _Sender(person, incoming.sender)

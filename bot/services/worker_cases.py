@@ -88,6 +88,8 @@ def open_case(unit: Unit, person: Person, effect: OpenCase, now: datetime, desk:
 def add_to_case(unit: Unit, person: Person, effect: AddToCase, now: datetime, desk: WorkersDesk) -> None:
     """Her words and files, with their time. They shorten the promise; danger makes the case urgent."""
     card = _hers(unit, person, effect.case_id)
+    if unit.cases.people_of(card.id)[-1] != person.id:
+        unit.cases.link(card.id, person.id, now)  # staff answer where she wrote from last
     if effect.words:
         unit.cases.add_event(card.id, EventKind.HER_WORDS, by=WORKER, at=now, body=effect.words)
     for file_id in effect.files:

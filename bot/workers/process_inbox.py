@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -22,9 +23,10 @@ TRIES = 3
 LOOK_EVERY_S = 3.0  # a lost wake-up, and rows from before a crash, wait no longer
 PEOPLE_AT_ONCE = 64
 DOWNLOADS_AT_ONCE = 8
-_MOST_TASKS = 4096
-_FIRST_PAGE = 256
-_ROWS_AT_ONCE = 50
+_MOST_LINES = 4096
+_PAGE = 256
+_ROWS_AT_ONCE = 50  # of one person in memory; the rest of a flood waits in the store
+_REMEMBERED = 4096
 _AGAIN_S = 0.2  # between two tries of a row that fails
 _STORE_AGAIN_S = 1.0
 _FETCH_WAITS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
@@ -48,6 +50,22 @@ class HandlesGroup(Protocol):
 class _Sender:
     address: Address
     blocked: bool
+
+
+@dataclass(slots=True)
+class _Line:
+    """Rows of one person, read and not handled yet, oldest first. `more`: others wait in the store."""
+
+    last: int = 0  # the newest row it knows of
+    rows: deque[tuple[Received, _Sender | None]] = field(default_factory=deque)
+    more: bool = False
+
+    def add(self, row: Received, sender: _Sender | None) -> None:
+        self.last = row.seq
+        if self.more or len(self.rows) >= _ROWS_AT_ONCE:
+            self.more = True
+        else:
+            self.rows.append((row, sender))
 
 
 class ProcessInbox:
@@ -74,76 +92,143 @@ class ProcessInbox:
         self._signals = signals
         self._words = words
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._lines: dict[str, _Line] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake: asyncio.Event | None = None  # set while `run` runs
+        self._seen = 0  # rows up to here are in somebody's line or handled, unless `_anew`
+        self._anew = True  # all that is pending is to be read
+        self._broken = 0  # lines that were given up so far; their rows are read again
+        self._crowded = False  # a look ended early: too many lines
+        self._handled: OrderedDict[str, int] = OrderedDict()  # person -> her last row that was handled
         self._turns = asyncio.Semaphore(PEOPLE_AT_ONCE)
         self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
 
     async def run(self) -> None:
         """Handle whatever is pending, and then whatever comes."""
         async with self._signals.listen(INBOX) as wake:
+            self._wake = wake
             try:
                 while True:
+                    await asyncio.sleep(0)  # whoever received rows hands them over first
                     wake.clear()
-                    await self._start_waiting(wake)
-                    await _wait(wake, LOOK_EVERY_S)
+                    await self._look(wake)
+                    if not await _wait(wake, LOOK_EVERY_S):
+                        self._anew = True
             finally:
-                tasks = list(self._busy.values())
+                self._wake = None
+                tasks = tuple(self._tasks)
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _start_waiting(self, wake: asyncio.Event) -> None:
-        """Start a task for everybody who has rows waiting and none running."""
-        page = _FIRST_PAGE
+    def hand_over(self, fresh: Sequence[tuple[Received, Address]]) -> None:
+        """Take rows that were just committed. Where some before them are unknown, all are read in order."""
+        for row, address in fresh:
+            if self._wake is None or self._anew or row.seq != self._seen + 1:
+                return
+            if not self._join(row, _Sender(address, blocked=False), self._wake):
+                self._crowded = True
+                return
+            self._seen = row.seq
+
+    async def _look(self, wake: asyncio.Event) -> None:
+        """Bring the rows that came since the last look into their senders' lines."""
+        self._crowded = False
+        after = 0 if self._anew else self._seen
         while True:
+            broken = self._broken
             try:
-                rows = await self._pending(page)
+                rows = await self._store.read(lambda unit, after=after: _newer(unit, after))  # type: ignore[misc]
             except StoreBusy:
                 return
-            people = dict.fromkeys(row.person_id for row in rows if row.person_id not in self._busy)
-            for person_id in people:
-                if len(self._busy) >= _MOST_TASKS:
+            if broken != self._broken:
+                after = 0  # a line broke meanwhile: older rows come before these
+                continue
+            for row, sender in rows:
+                if not self._join(row, sender, wake):
+                    self._crowded = True
                     return
-                self._start(person_id, wake)
-            if len(rows) < page or people:
+                after = row.seq
+                self._seen = max(self._seen, after)
+            if len(rows) < _PAGE:
+                self._anew = False
                 return
-            page *= 4  # one person's flood fills the page: look behind it
 
-    def _start(self, person_id: str, wake: asyncio.Event) -> None:
-        task = asyncio.create_task(self._quietly(person_id))
-        self._busy[person_id] = task
+    def _join(self, row: Received, sender: _Sender | None, wake: asyncio.Event) -> bool:
+        """Put a row into its line, a new one if need be; False where there are too many lines."""
+        line = self._lines.get(row.person_id)
+        if line is not None:
+            if row.seq > line.last:
+                line.add(row, sender)
+            return True
+        if len(self._lines) >= _MOST_LINES:
+            return False
+        line = self._lines[row.person_id] = _Line()
+        line.add(row, sender)
+        task = asyncio.create_task(self._quietly(row.person_id, line, wake))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
 
-        def ended(_: asyncio.Task[None]) -> None:
-            del self._busy[person_id]
-            wake.set()  # rows that came in meanwhile were left to this task
-
-        task.add_done_callback(ended)
-
-    async def _quietly(self, person_id: str) -> None:
+    async def _quietly(self, person_id: str, line: _Line, wake: asyncio.Event) -> None:
         try:
-            await self.process_person(person_id)
+            return await self._handle_line(person_id, line)
         except (StoreFull, StoreBusy) as error:
             log.error("the inbox waits for the store: %s", type(error).__name__)
             await asyncio.sleep(_STORE_AGAIN_S)
         except Exception as error:
             log.error("a person's rows could not be handled: %s", what_and_where(error))
             await asyncio.sleep(_STORE_AGAIN_S)
+        finally:
+            if self._lines.get(person_id) is line:  # given up: everything is read anew, in order
+                del self._lines[person_id]
+                self._broken, self._anew = self._broken + 1, True
+                wake.set()
+            elif self._crowded:
+                wake.set()
+
+    async def _handle_line(self, person_id: str, line: _Line) -> None:
+        async with self._lock_of(person_id):
+            while line.rows or line.more:
+                while line.rows:
+                    row, sender = line.rows.popleft()
+                    if row.seq > self._handled.get(person_id, 0):
+                        await self._process(row, sender)
+                if line.more:
+                    line.more = False
+                    await self._process_pending(person_id)
+            del self._lines[person_id]  # at once: what comes from now on needs a line of its own
 
     async def process_person(self, person_id: str) -> None:
         """Handle all rows of one person that are pending now, oldest first; StoreFull goes through."""
-        lock = self._locks.setdefault(person_id, asyncio.Lock())
-        async with lock:
-            while rows := await self._pending(_ROWS_AT_ONCE, person_id):
-                sender = await self._store.read(lambda unit: _sender(unit, person_id))
-                for row in rows:
-                    if sender is None:
-                        return  # erased meanwhile
-                    await self._process(row, sender)
+        async with self._lock_of(person_id):
+            await self._process_pending(person_id)
 
-    async def _pending(self, limit: int, person_id: str | None = None) -> Sequence[Received]:
-        return await self._store.read(lambda unit: unit.inbox.pending(limit, person_id))
+    def _lock_of(self, person_id: str) -> asyncio.Lock:
+        lock = self._locks.get(person_id)
+        if lock is None:
+            lock = self._locks[person_id] = asyncio.Lock()
+        return lock
 
-    async def _process(self, row: Received, sender: _Sender) -> None:
+    async def _process_pending(self, person_id: str) -> None:
+        """Whoever calls it holds her lock."""
+        while True:
+            rows, sender = await self._store.read(lambda unit: _hers(unit, person_id))
+            for row in rows:
+                await self._process(row, sender)
+            if len(rows) < _ROWS_AT_ONCE or sender is None:
+                return
+
+    async def _process(self, row: Received, sender: _Sender | None) -> None:
+        """Handle one row; afterwards it is pending no more, unless its sender was erased meanwhile."""
+        if sender is not None:
+            await self._process_from(row, sender)
+        self._handled[row.person_id] = row.seq
+        self._handled.move_to_end(row.person_id)
+        if len(self._handled) > _REMEMBERED:
+            self._handled.popitem(last=False)
+
+    async def _process_from(self, row: Received, sender: _Sender) -> None:
         """Handle one row, or put it aside after a few tries; afterwards it is pending no more."""
         channel = self._channels.get(row.channel)
         if channel is None:
@@ -185,7 +270,7 @@ class ProcessInbox:
         return None
 
     async def _still_pending(self, row: Received) -> bool:
-        rows = await self._pending(1, row.person_id)
+        rows = await self._store.read(lambda unit: unit.inbox.pending(1, row.person_id))
         return any(other.seq == row.seq for other in rows)
 
     async def _set_aside(self, row: Received, why: str, incoming: Incoming | GroupIncoming | None) -> None:
@@ -229,14 +314,28 @@ class ProcessInbox:
             raise Refused("file_unavailable") from None
 
 
+def _newer(unit: Unit, after: int) -> list[tuple[Received, _Sender | None]]:
+    """The next rows that wait, each with its sender."""
+    rows = unit.inbox.pending(_PAGE, after=after)
+    senders = {person_id: _sender(unit, person_id) for person_id in {row.person_id for row in rows}}
+    return [(row, senders[row.person_id]) for row in rows]
+
+
+def _hers(unit: Unit, person_id: str) -> tuple[Sequence[Received], _Sender | None]:
+    return unit.inbox.pending(_ROWS_AT_ONCE, person_id), _sender(unit, person_id)
+
+
 def _sender(unit: Unit, person_id: str) -> _Sender | None:
     person = unit.people.get(person_id)
     return None if person is None else _Sender(unit.people.address(person_id), person.blocked)
 
 
-async def _wait(wake: asyncio.Event, at_most_s: float) -> None:
+async def _wait(wake: asyncio.Event, at_most_s: float) -> bool:
+    """Whether somebody woke us."""
+    if wake.is_set():
+        return True
     try:
         async with asyncio.timeout(at_most_s):
-            await wake.wait()
+            return await wake.wait()
     except TimeoutError:
-        return
+        return False

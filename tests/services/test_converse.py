@@ -100,6 +100,11 @@ async def test_replies_go_to_where_she_wrote_last(talk: Talk, house: House) -> N
     [card] = await house.cases()
     holders = await house.read(lambda unit: unit.cases.people_of(card.id))
     assert holders == [await talk.person_id(), await other.person_id()]
+    await talk.says("我的事")
+    await talk.taps("补充")
+    await talk.says("还是用原来的手机写")
+    holders = await house.read(lambda unit: unit.cases.people_of(card.id))
+    assert holders == [await other.person_id(), await talk.person_id()]
 
 
 async def test_a_withdrawn_case_rings_without_its_story(tmp_path, knowledge, wording, search, clock) -> None:
