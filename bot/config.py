@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from bot.domain.cases import CaseKind
 from bot.domain.errors import ConfigFaults
+from knowledge.base import Name
 from knowledge.faults import Fault
-from knowledge.models import Amount, Name, Office
+from knowledge.models import Amount, Office
 from knowledge.reading import Document, key_in_words, read_yaml
 
 PREFIX = "SAFEHOUSE__"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,17 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from knowledge.amounts import PLACEHOLDER
 from knowledge.article_numbers import number_of
+from knowledge.base import Citation
 from knowledge.faults import Fault
-from knowledge.models import (
-    CALCULATORS,
-    Campaign,
-    Citation,
-    DangerRules,
-    Difficulty,
-    Entry,
-    Law,
-    QuestionKind,
-)
+from knowledge.models import CALCULATORS, DangerRules, Entry, Law
 from knowledge.reading import Document
 
 LONGEST_SHORT = 120
@@ -31,6 +22,7 @@ FEWEST_PHRASINGS = 12
 FEWEST_PHRASINGS_OF = {"maternity": 20, "dignity": 20, "remedy": 20, "pay": 20, "leaving": 20}
 _TEXTS = ("short", "details", "say", "handover", "audience")
 _LISTS_OF_TEXTS = ("steps", "evidence")
+Path = tuple[str | int, ...]  # where a value stands in its file
 Checked = TypeVar("Checked", bound=BaseModel)
 
 
@@ -53,9 +45,7 @@ class Surroundings:
     province: str
 
 
-def as_faults(
-    document: Document, at: tuple[str | int, ...], error: ValidationError, model: type[BaseModel]
-) -> list[Fault]:
+def as_faults(document: Document, at: Path, error: ValidationError, model: type[BaseModel]) -> list[Fault]:
     """All errors of one validation; a list is not called too short because its items were refused."""
     details = error.errors()
     deep = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
@@ -66,9 +56,7 @@ def as_faults(
     ]
 
 
-def as_fault(
-    document: Document, at: tuple[str | int, ...], detail: Mapping[str, Any], model: type[BaseModel]
-) -> Fault:
+def as_fault(document: Document, at: Path, detail: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     """One pydantic error in words, with its line."""
     path = (*at, *(step for step in detail["loc"] if step != "[key]"))
     context = detail.get("ctx", {})
@@ -112,7 +100,7 @@ def check_entries(entries: Sequence[Read[Entry]], around: Surroundings) -> Itera
         yield from _check_lengths(read)
         yield from _check_names(read, around)
         yield from _check_placeholders(read, around)
-        yield from _check_citations(read.document, ("citations",), read.value.citations, around)
+        yield from check_citations(read.document, ("citations",), read.value.citations, around)
     yield from _check_phrasings(entries)
 
 
@@ -161,14 +149,18 @@ def _check_placeholders(read: Read[Entry], around: Surroundings) -> Iterator[Fau
     if around.amounts is None:
         return
     entry = read.value
-    texts: list[tuple[tuple[str | int, ...], str | None]] = [((key,), getattr(entry, key)) for key in _TEXTS]
+    texts: list[tuple[Path, str | None]] = [((key,), getattr(entry, key)) for key in _TEXTS]
     texts += [((key, at), text) for key in _LISTS_OF_TEXTS for at, text in enumerate(getattr(entry, key))]
     for path, text in texts:
-        if text and ("{" in text or "}" in text):
-            rest = PLACEHOLDER.sub(lambda found: "" if _fillable(found.group(1, 2), around) else "{", text)
-            if "{" in rest or "}" in rest:
-                write = "只能用 {hotline} 和 {local.地方数字的名字}"
-                yield read.document.fault(path, "有认不出的 { }", write)
+        yield from check_text(read.document, path, text or "", around)
+
+
+def check_text(document: Document, path: Path, text: str, around: Surroundings) -> Iterator[Fault]:
+    """Braces hold the hotline or a local amount, nothing else."""
+    if around.amounts is not None and ("{" in text or "}" in text):
+        rest = PLACEHOLDER.sub(lambda found: "" if _fillable(found.group(1, 2), around) else "{", text)
+        if "{" in rest or "}" in rest:
+            yield document.fault(path, "有认不出的 { }", "只能用 {hotline} 和 {local.地方数字的名字}")
 
 
 def _fillable(parts: tuple[str | Any, ...], around: Surroundings) -> bool:
@@ -178,9 +170,10 @@ def _fillable(parts: tuple[str | Any, ...], around: Surroundings) -> bool:
     return scope in ("local", around.province) and name in (around.amounts or ())
 
 
-def _check_citations(
-    document: Document, path: tuple[str | int, ...], citations: Sequence[Citation], around: Surroundings
+def check_citations(
+    document: Document, path: Path, citations: Sequence[Citation], around: Surroundings
 ) -> Iterator[Fault]:
+    """Every citation names a law of laws.yaml and an article that the law has."""
     for at, citation in enumerate(citations):
         law = around.laws.get(citation.law)
         if law is None:
@@ -216,50 +209,6 @@ def _check_phrasings(entries: Sequence[Read[Entry]]) -> Iterator[Fault]:
 def bare_text(text: str) -> str:
     """Letters and digits only, in one width and case: punctuation makes no other phrasing."""
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
-
-
-def check_campaigns(campaigns: Sequence[Read[Campaign]], around: Surroundings) -> Iterator[Fault]:
-    """Every question answerable, every draw possible."""
-    for read in campaigns:
-        yield from _check_draw(read)
-        seen: set[str] = set()
-        for at in range(len(read.value.questions)):
-            yield from _check_question(read, at, seen, around)
-
-
-def _check_draw(read: Read[Campaign]) -> Iterator[Fault]:
-    campaign, fault = read.value, read.document.fault
-    if campaign.closes_on < campaign.opens_on:
-        yield fault(("closes_on",), "早于 opens_on", "改正日期")
-    if campaign.draw.total != campaign.questions_per_try:
-        yield fault(("draw",), f"合计 {campaign.draw.total} 题", f"合计应为 {campaign.questions_per_try} 题")
-    have = Counter(question.difficulty for question in campaign.questions)
-    for difficulty in Difficulty:
-        if have[difficulty] < campaign.draw.of(difficulty):
-            yield fault(("draw", difficulty.value), f"只有 {have[difficulty]} 题", "补题或减少抽题数")
-
-
-def _check_question(read: Read[Campaign], at: int, seen: set[str], around: Surroundings) -> Iterator[Fault]:
-    question, document = read.value.questions[at], read.document
-    path: tuple[str | int, ...] = ("questions", at)
-    if question.id in seen:
-        yield document.fault((*path, "id"), f"{question.id} 用了两次", "换一个编号")
-    seen.add(question.id)
-    if question.topic not in around.categories:
-        yield document.fault((*path, "topic"), f"topics.tsv 里没有 {question.topic}", "用已有的主题")
-    if not 2 <= len(question.options) <= 5:
-        yield document.fault((*path, "options"), f"有 {len(question.options)} 个选项", "2 到 5 个")
-    if question.kind is QuestionKind.TRUE_FALSE and question.options != ("对", "错"):
-        yield document.fault((*path, "options"), "判断题的选项不对", "[对, 错]")
-    if len({bare_text(option) for option in question.options}) < len(question.options):
-        yield document.fault((*path, "options"), "有相同的选项", "改成不同的内容")
-    if len(set(question.answer)) < len(question.answer) or max(question.answer) >= len(question.options):
-        yield document.fault((*path, "answer"), "答案重复或超出选项", "选项从 0 数起")
-    if question.kind is not QuestionKind.MULTIPLE and len(question.answer) != 1:
-        yield document.fault((*path, "answer"), "单选、判断只能有一个答案", "留一个，或改成 multiple")
-    if question.kind is QuestionKind.MULTIPLE and len(question.answer) < 2:
-        yield document.fault((*path, "answer"), "多选只有一个答案", "补全答案，或改成 single")
-    yield from _check_citations(document, (*path, "citations"), question.citations, around)
 
 
 def check_danger(rules: DangerRules, around: Surroundings) -> Iterator[Fault]:

@@ -11,18 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")]
-ArticleNumber = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^(?:附录|附件)?第[零〇一二三四五六七八九十百千0-9]+(?:条|点)(?:之[一二三四五六七八九十])?$"
-    ),
-]
-ParagraphNumber = Annotated[str, StringConstraints(pattern=r"^第[零一二三四五六七八九十0-9]+款$")]
-ItemNumber = Annotated[str, StringConstraints(pattern=r"^第[（(]?[零一二三四五六七八九十0-9]+[）)]?项$")]
+from knowledge.base import Citation, Frozen, Name, Review, Text
+from knowledge.teaching import Campaign, Lesson, Siblings, Story, Tip
 
 
 def split_patterns(written: object) -> object:
@@ -42,25 +34,6 @@ CALCULATORS = frozenset(
 )  # fmt: skip
 
 
-class Frozen(BaseModel):
-    """Base of everything read from YAML: unknown keys are refused, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-
-class Citation(Frozen):
-    """A place in a law of laws.yaml; `article` is left out where a law has no numbers."""
-
-    law: Text
-    article: ArticleNumber | None = None
-    paragraph: ParagraphNumber | None = None
-    item: ItemNumber | None = None
-
-    def in_words(self) -> str:
-        """《女职工劳动保护特别规定》第五条, with paragraph and item where given."""
-        return f"《{self.law}》{self.article or ''}{self.paragraph or ''}{self.item or ''}"
-
-
 class Law(Frozen):
     """One row of laws.yaml: how many articles a law has, so that a citation beyond them is refused."""
 
@@ -72,22 +45,6 @@ class Law(Frozen):
     aliases: tuple[Text, ...] = ()
     points: bool = False
     annex: int = 0
-
-
-class ReviewStatus(StrEnum):
-    """Whether a lawyer has read the entry."""
-
-    WAITING = "待律师审核"
-    REVIEWED = "已审核"
-
-
-class Review(Frozen):
-    """Who reviewed an entry, when, and when it is due again (civil dates, Asia/Shanghai)."""
-
-    status: ReviewStatus
-    by: str | None = None
-    on: date | None = None
-    next: date | None = None
 
 
 class Entry(Frozen):
@@ -188,74 +145,6 @@ class Region(Frozen):
         return self.id.partition("/")[0]
 
 
-class QuestionKind(StrEnum):
-    """How a quiz question is answered."""
-
-    SINGLE = "single"
-    MULTIPLE = "multiple"
-    TRUE_FALSE = "truefalse"
-
-
-class Difficulty(StrEnum):
-    """How hard a quiz question is; the draw takes a fixed number of each."""
-
-    EASY = "easy"
-    MEDIUM = "medium"
-    HARD = "hard"
-
-
-class Question(Frozen):
-    """One quiz question; `answer` holds indexes into `options`, from 0."""
-
-    id: Name
-    topic: Name
-    kind: QuestionKind
-    difficulty: Difficulty
-    text: Text
-    options: tuple[Text, ...] = ("对", "错")
-    answer: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
-    explanation: Text
-    citations: tuple[Citation, ...] = Field(min_length=1)
-
-
-class Draw(Frozen):
-    """How many questions of each difficulty one try gets."""
-
-    easy: int = Field(default=0, ge=0)
-    medium: int = Field(default=0, ge=0)
-    hard: int = Field(default=0, ge=0)
-
-    def of(self, difficulty: Difficulty) -> int:
-        """Number of questions of one difficulty."""
-        counts = {Difficulty.EASY: self.easy, Difficulty.MEDIUM: self.medium, Difficulty.HARD: self.hard}
-        return counts[difficulty]
-
-    @property
-    def total(self) -> int:
-        """Number of questions in a try."""
-        return self.easy + self.medium + self.hard
-
-
-class Campaign(Frozen):
-    """A contest; open from `opens_on` to `closes_on` inclusive (civil dates, Asia/Shanghai)."""
-
-    id: Name
-    title: Text
-    intro: str = ""
-    opens_on: date
-    closes_on: date
-    questions_per_try: int = Field(ge=1, le=100)
-    tries_per_day: int = Field(ge=1, le=100)
-    seconds_per_question: int = Field(ge=5, le=3600)
-    draw: Draw
-    pass_mark: int = Field(ge=0, le=100)
-    questions: tuple[Question, ...] = Field(min_length=1)
-
-    def is_open(self, today: date) -> bool:
-        """Whether the contest can be entered on the civil day `today` (Asia/Shanghai)."""
-        return self.opens_on <= today <= self.closes_on
-
-
 class DeadlineLabel(Frozen):
     """What people read about a deadline rule; the counting is in bot/domain/deadlines.py."""
 
@@ -349,6 +238,10 @@ class Knowledge:
     topics: Mapping[str, Topic]
     entries: Mapping[str, Entry]
     campaigns: Mapping[str, Campaign]
+    stories: Mapping[str, Story]
+    lessons: Mapping[str, Lesson]
+    tips: tuple[Tip, ...]
+    siblings: Mapping[str, Siblings]
     laws: Mapping[str, Law]
     deadlines: Mapping[str, DeadlineLabel]
     danger: DangerRules

@@ -9,7 +9,7 @@ from bot.console.guard import Visit
 from bot.domain.campaigns import FEWEST_SHOWN, current_campaign
 from bot.domain.civil_time import civil_day
 from bot.domain.ports import Unit
-from knowledge.models import ReviewStatus
+from knowledge.base import ReviewStatus
 
 _QUESTIONS, _DEAD, _LINES = 100, 50, 200
 _TELEGRAM_ALARM = "alarm:telegram"  # "<what> <time>", empty when it is over; kept by the channel

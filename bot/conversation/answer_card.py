@@ -10,7 +10,8 @@ from bot.conversation.turn import Context, Rows
 from bot.domain.civil_time import plain_day
 from bot.domain.reply import Button, Reply
 from knowledge.amounts import LocalLine, fill, local_lines
-from knowledge.models import Entry, ReviewStatus
+from knowledge.base import ReviewStatus
+from knowledge.models import Entry
 
 CARDS = 10_000  # card numbers begin anew after so many
 

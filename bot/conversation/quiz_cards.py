@@ -5,7 +5,7 @@ from bot.conversation.turn import Context, Rows
 from bot.domain.campaigns import FEWEST_SHOWN, score
 from bot.domain.ports import Attempt
 from bot.domain.reply import Button, Reply
-from knowledge.models import Campaign, Question, QuestionKind
+from knowledge.teaching import Campaign, Question, QuestionKind
 
 LETTERS = "ABCDE"
 _RANKED = 20

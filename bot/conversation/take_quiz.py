@@ -13,7 +13,7 @@ from bot.domain.campaigns import current_campaign, draw_questions, is_right, shu
 from bot.domain.civil_time import plain_day
 from bot.domain.ports import Attempt
 from bot.domain.reply import Button
-from knowledge.models import Campaign
+from knowledge.teaching import Campaign
 
 _LONGEST_MS = 2**31 - 1
 

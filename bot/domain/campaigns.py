@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from datetime import date
 
-from knowledge.models import Campaign, Difficulty, Question, QuestionKind
+from knowledge.teaching import Campaign, Difficulty, Question, QuestionKind
 
 FEWEST_SHOWN = 5  # a district's mean over fewer people would tell of single ones
 

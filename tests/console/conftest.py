@@ -26,7 +26,8 @@ from bot.domain.staff import SYSTEM, Role, StaffMember
 from bot.services import accounts
 from bot.services.bell import Bell
 from bot.services.case_work import Desk
-from knowledge.models import Citation, Entry, Review, ReviewStatus
+from knowledge.base import Citation, Review, ReviewStatus
+from knowledge.models import Entry
 from knowledge.wording import Wording, load_wording
 from storage.sqlite import open_store
 from tests.fakes import FrozenClock

@@ -7,7 +7,7 @@ import pytest
 from bot.conversation.actions import read_tap
 from bot.domain.campaigns import draw_questions, is_right, score, shuffle_options
 from bot.domain.incoming import Address
-from knowledge.models import Campaign, Difficulty, QuestionKind
+from knowledge.teaching import Campaign, Difficulty, QuestionKind
 from tests.talk import House, Talk
 
 
