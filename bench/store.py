@@ -15,7 +15,8 @@ import aiosqlite
 from bench.measure import Goal, Row, against, interleave, rounds_of
 from bot.domain.clock import RealClock
 from bot.domain.incoming import Address
-from bot.domain.ports import Attempt, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_contest import Attempt
 from bot.domain.reply import Lane, Reply
 from bot.domain.signals import Signals
 from storage.sqlite import SqliteStore, open_store

@@ -28,22 +28,26 @@ from bot.conversation.turn import Organisation
 from bot.domain.cases import CaseKind
 from bot.domain.clock import Clock, RealClock
 from bot.domain.errors import SafeHouseError
-from bot.domain.ports import Channel
+from bot.domain.ports_channels import Channel
 from bot.domain.promises import Promises
 from bot.domain.signals import Signals
 from bot.services.accounts import first_admin_link
 from bot.services.bell import Bell
 from bot.services.case_work import Desk
+from bot.services.content_library import Library
 from bot.services.converse import Converse
 from bot.services.erase_old_data import KeptFor
 from bot.services.group_desk import GroupDesk
 from bot.services.take_files import FileLimits, TakeFiles
+from bot.services.weekly_tips import TipsToSend
 from bot.workers.deliver_outbox import DeliverOutbox
 from bot.workers.pacing import UNPACED
 from bot.workers.process_inbox import ProcessInbox
 from bot.workers.run_daily import RunDaily
+from bot.workers.send_tips import SendTips
 from knowledge.index import FaqIndex
 from knowledge.loader import Knowledge, load_knowledge
+from knowledge.semantic import installed
 from knowledge.wording import Wording, load_wording
 from storage.sqlite import SqliteStore, database_path, open_store
 
@@ -92,16 +96,20 @@ def load_content(settings: Settings, folder: Path = KNOWLEDGE_FOLDER) -> Content
     data = database_path(settings.storage.url).parent
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     cache = data / "cache"
-    knowledge = load_knowledge(folder, settings.organisation.region)
+    who = settings.organisation
+    knowledge = load_knowledge(folder, who.region, union=who.name)
     region = knowledge.region
+    offices = {office.id: office for office in (*region.directory, *settings.agencies)}
     own = {
-        "hotline": settings.organisation.hotline,
+        "union": who.name,
+        "hotline": who.hotline,
         "amounts": {**region.amounts, **settings.amounts},
-        "directory": (*region.directory, *settings.agencies),
+        "directory": tuple(offices.values()),
         "districts": settings.districts or region.districts,
     }
     knowledge = replace(knowledge, region=region.model_copy(update=own))
-    return Content(knowledge, FaqIndex.build(knowledge, cache=cache), load_wording(folder))
+    index = FaqIndex.build(knowledge, cache=cache, encoder=installed())
+    return Content(knowledge, index, load_wording(folder))
 
 
 @asynccontextmanager
@@ -193,12 +201,13 @@ async def _wire(
         public_url,
         settings.limits.messages_per_minute,
         contest=bool(content.knowledge.campaigns),
+        knowledge=content.knowledge,
     )
     house = House(
         settings, content, store, clock, signals, converse, process, web, desk, telegram, Starlette()
     )
     house.app = _pages(house, organisation)
-    house.workers = _workers(house)
+    house.workers = _workers(house, organisation)
     return house
 
 
@@ -255,12 +264,12 @@ def _pages(house: House, organisation: Organisation) -> Starlette:
         clock=house.clock,
         signals=house.signals,
         desk=house.desk,
-        knowledge=house.content.knowledge,
         passwords=Argon2Passwords(),
         public_url=house.web.public_url,
         organisation=organisation.name,
         bot_name=organisation.bot_name,
         version=version(),
+        library=Library(house.content.knowledge, house.content.index),
     )
     routes: list[BaseRoute] = [*console_routes(deps)]
     if house.telegram is not None:
@@ -270,7 +279,7 @@ def _pages(house: House, organisation: Organisation) -> Starlette:
     return Starlette(routes=routes, exception_handlers=problem_pages(house.web))
 
 
-def _workers(house: House) -> list[Coroutine[Any, Any, None]]:
+def _workers(house: House, organisation: Organisation) -> list[Coroutine[Any, Any, None]]:
     workers = [
         house.process.run(),
         DeliverOutbox(house.store, house.web.chat, house.clock, house.signals, UNPACED).run(),
@@ -282,6 +291,8 @@ def _workers(house: House) -> list[Coroutine[Any, Any, None]]:
         timedelta(days=kept.closed_case_days),
     )
     workers.append(RunDaily(house.store, kept_for, house.clock).run())
+    tips = TipsToSend(house.content.knowledge, house.content.wording, organisation)
+    workers.append(SendTips(house.store, tips, house.clock).run())
     if house.telegram is not None:
         workers.append(house.telegram.run())
         workers.append(DeliverOutbox(house.store, house.telegram, house.clock, house.signals).run())
@@ -357,14 +368,21 @@ async def run_house(house: House, listener: socket.socket, stop: asyncio.Event) 
         pages = tasks.create_task(server.serve(sockets=[listener]))
         workers = [tasks.create_task(work) for work in house.workers]
         waiting = tasks.create_task(stop.wait())
-        tasks.create_task(asyncio.to_thread(house.content.index.warm_up))
+        tasks.create_task(asyncio.to_thread(house.content.index.warm_up, _meanings_read))
         await asyncio.wait([pages, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
+        house.content.index.stop()
         house.web.chat.close()
         server.should_exit = True
         await asyncio.wait([pages], timeout=_STOP_S)
         for worker in workers:
             worker.cancel()
+
+
+def _meanings_read(done: int, total: int) -> None:
+    """The first start with the extra `semantic` reads for minutes; until then answers go by letters."""
+    if done >= total or done // 1000 > (done - 64) // 1000:
+        log.info("read by meaning: %d of %d phrasings", done, total)
 
 
 async def _greet(house: House, say: Callable[[str], None]) -> None:

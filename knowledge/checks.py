@@ -20,6 +20,7 @@ LONGEST_SHORT = 120
 LONGEST_TITLE = 24
 FEWEST_PHRASINGS = 12
 FEWEST_PHRASINGS_OF = {"maternity": 20, "dignity": 20, "remedy": 20, "pay": 20, "leaving": 20}
+NAMES_IN_WORDS = "{region}、{province}、{union}、{district_1} 到 {district_9}"
 _TEXTS = ("short", "details", "say", "handover", "audience")
 _LISTS_OF_TEXTS = ("steps", "evidence")
 Path = tuple[str | int, ...]  # where a value stands in its file
@@ -149,6 +150,8 @@ def _check_placeholders(read: Read[Entry], around: Surroundings) -> Iterator[Fau
     if around.amounts is None:
         return
     entry = read.value
+    yield from check_plain(read.document, [(("title",), entry.title)])
+    yield from check_plain(read.document, [(("ask", at), text) for at, text in enumerate(entry.ask)])
     texts: list[tuple[Path, str | None]] = [((key,), getattr(entry, key)) for key in _TEXTS]
     texts += [((key, at), text) for key in _LISTS_OF_TEXTS for at, text in enumerate(getattr(entry, key))]
     for path, text in texts:
@@ -160,7 +163,15 @@ def check_text(document: Document, path: Path, text: str, around: Surroundings) 
     if around.amounts is not None and ("{" in text or "}" in text):
         rest = PLACEHOLDER.sub(lambda found: "" if _fillable(found.group(1, 2), around) else "{", text)
         if "{" in rest or "}" in rest:
-            yield document.fault(path, "有认不出的 { }", "只能用 {hotline} 和 {local.地方数字的名字}")
+            write = f"只能用 {{hotline}}、{{local.地方数字的名字}}、{NAMES_IN_WORDS}"
+            yield document.fault(path, "有认不出的 { }", write)
+
+
+def check_plain(document: Document, texts: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
+    """Texts shown as they are: the region's names were put in when they were read, so no brace is left."""
+    for path, text in texts:
+        if "{" in text or "}" in text:
+            yield document.fault(path, "有认不出的 { }", f"只能用 {NAMES_IN_WORDS}")
 
 
 def _fillable(parts: tuple[str | Any, ...], around: Surroundings) -> bool:

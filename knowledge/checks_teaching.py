@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from knowledge.checks import Path, Read, Surroundings, bare_text, check_citations, check_text
+from knowledge.checks import Path, Read, Surroundings, bare_text, check_citations, check_plain, check_text
 from knowledge.faults import Fault
 from knowledge.reading import Document
 from knowledge.teaching import (
@@ -26,6 +27,7 @@ LONGEST_TO_DO = 80
 LONGEST_CARD = 160
 LONGEST_TIP = 110
 LONGEST_LABEL = 20
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")  # it stands in the data of a button
 
 
 def with_bank(campaign: Campaign, banks: Mapping[str, Read[QuestionBank]]) -> Campaign:
@@ -73,6 +75,11 @@ def _check_question(
     document: Document, at: int, question: Question, seen: set[str], around: Surroundings
 ) -> Iterator[Fault]:
     path: tuple[str | int, ...] = ("questions", at)
+    texts: list[tuple[Path, str]] = [
+        ((*path, key), getattr(question, key)) for key in ("text", "explanation")
+    ]
+    texts += [((*path, "options", at), option) for at, option in enumerate(question.options)]
+    yield from check_plain(document, texts)
     if question.id in seen:
         yield document.fault((*path, "id"), f"{question.id} 用了两次", "换一个编号")
     seen.add(question.id)
@@ -162,8 +169,10 @@ def check_tips(files: Sequence[Read[TipFile]], around: Surroundings) -> Iterator
 
 def check_siblings(groups: Mapping[str, Read[Siblings]], around: Surroundings) -> Iterator[Fault]:
     """Every option leads to a topic of the group, every topic of the group can be reached."""
-    for read in groups.values():
+    for name, read in groups.items():
         group, document = read.value, read.document
+        if not _FILE_NAME.fullmatch(name):
+            yield document.fault((), f"文件名 {name} 不能用", "小写字母、数字和 - ，不超过 40 个")
         topics: dict[Path, str] = {("topics", at): topic for at, topic in enumerate(group.topics)}
         yield from _check_topics(document, topics, around)
         labels: dict[Path, str] = {
@@ -171,6 +180,8 @@ def check_siblings(groups: Mapping[str, Read[Siblings]], around: Surroundings) -
         }
         limits: dict[Path, int] = dict.fromkeys(labels, LONGEST_LABEL)
         yield from _check_texts(document, labels, limits, around)
+        for key in ("difference", "question"):
+            yield from check_text(document, (key,), getattr(group, key), around)
         for at, option in enumerate(group.options):
             if option.topic not in group.topics:
                 yield document.fault(

@@ -1,4 +1,4 @@
-"""How good the search is on labelled questions, and how its calibration is fitted."""
+"""How good the search is on labelled questions."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.calibration import Calibration, Evidence, fit
+from knowledge.calibration import OFFER_AT
 from knowledge.checks import bare_text
 from knowledge.index import FaqIndex, Found, Unsure
 from knowledge.loader import Knowledge
 
 QUESTIONS = Path(__file__).resolve().parent.parent / "tests" / "questions"
 _RANKED = 5
-_FOLDS = 5
-_PHRASING_WEIGHT = 0.3
-_WRONG_WEIGHT = 1.1  # a wrong answer costs her more than a choice between three
 Progress = Callable[[int, int], None]
 
 
@@ -59,6 +56,11 @@ class Outcome:
         """Place (from 1) of the first right topic."""
         places = [at for at, topic in enumerate(self.topics, start=1) if topic in self.asked.topics]
         return places[0] if places else None
+
+    def answered_from(self, answer_at: float) -> Outcome:
+        """The same outcome, had direct answers begun at another sureness."""
+        answered = self.score >= answer_at
+        return replace(self, answered=answered, offered=not answered and self.score >= OFFER_AT)
 
     def as_json(self) -> str:
         """The line of a predictions file."""
@@ -133,13 +135,17 @@ def measure(index: FaqIndex, asked: Sequence[Asked], progress: Progress) -> list
     """What the search makes of every question."""
     outcomes = []
     for number, one in enumerate(asked, start=1):
-        decision, ranked, probability = index.decide(one.text, _RANKED)
-        topics = tuple(entry.entry_id for entry in ranked)
-        outcomes.append(
-            Outcome(one, topics, isinstance(decision, Found), isinstance(decision, Unsure), probability)
-        )
+        index.prepare(one.text)
+        outcomes.append(outcome_of(index, one))
         progress(number, len(asked))
     return outcomes
+
+
+def outcome_of(index: FaqIndex, asked: Asked) -> Outcome:
+    """What the search makes of one question."""
+    decision, ranked, probability = index.decide(asked.text, _RANKED)
+    topics = tuple(entry.entry_id for entry in ranked)
+    return Outcome(asked, topics, isinstance(decision, Found), isinstance(decision, Unsure), probability)
 
 
 def summarise(outcomes: Sequence[Outcome]) -> Summary:
@@ -190,64 +196,12 @@ def by_category(outcomes: Sequence[Outcome], knowledge: Knowledge) -> dict[str, 
     return dict(sorted(groups.items()))
 
 
+def by_scope(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """Questions of ours, and all others."""
+    ours = [outcome for outcome in outcomes if outcome.asked.scope is Scope.IN]
+    return {"ours": ours, "outside": [one for one in outcomes if one.asked.scope is not Scope.IN]}
+
+
 def held_out(asked: Asked) -> bool:
     """True for the half of the outside questions that calibration never sees; fixed by the text."""
     return sha256(bare_text(asked.text).encode()).digest()[0] % 2 == 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Example:
-    evidence: Evidence
-    right: bool
-    weight: float
-
-
-def fit_calibration(knowledge: Knowledge, asked: Sequence[Asked], progress: Progress) -> Calibration:
-    """Fits P(right) on blind questions, on half of the outside ones, and on phrasings left out in folds.
-
-    A phrasing is judged by an index that was built without it, so the calibration never sees the search
-    repeat what it was taught. Phrasings weigh less than blind questions: they are many, and alike.
-    """
-    known = {bare_text(text) for texts in knowledge.outside.fields.values() for text in texts}
-    blind = [
-        one for one in asked
-        if one.scope is Scope.IN or not (held_out(one) or bare_text(one.text) in known)
-    ]  # fmt: skip
-    index = FaqIndex.build(knowledge, Calibration.never_sure())
-    total = len(blind) + sum(len(entry.ask) for entry in knowledge.entries.values()) + len(known)
-    examples: list[_Example] = []
-    for one in blind:
-        examples.append(_example(index, one.text, one.topics, 1.0))
-        progress(len(examples), total)
-    for fold in range(_FOLDS):
-        rest, left_out = _without(knowledge, fold)
-        index = FaqIndex.build(rest, Calibration.never_sure())
-        for text, topics in left_out:
-            examples.append(_example(index, text, topics, _PHRASING_WEIGHT))
-            progress(len(examples), total)
-    return fit(
-        [one.evidence for one in examples], [one.right for one in examples], [one.weight for one in examples]
-    )
-
-
-def _example(index: FaqIndex, text: str, topics: tuple[str, ...], weight: float) -> _Example:
-    evidence, entry_id = index.evidence_for(text)
-    right = entry_id in topics
-    return _Example(evidence, right, weight if right else weight * _WRONG_WEIGHT)
-
-
-def _without(knowledge: Knowledge, fold: int) -> tuple[Knowledge, list[tuple[str, tuple[str, ...]]]]:
-    """Knowledge without every fifth phrasing, and those phrasings with their topic."""
-    left_out: list[tuple[str, tuple[str, ...]]] = []
-
-    def rest(texts: tuple[str, ...], topics: tuple[str, ...]) -> tuple[str, ...]:
-        left_out.extend((text, topics) for text in texts[fold::_FOLDS])
-        return tuple(text for at, text in enumerate(texts) if at % _FOLDS != fold)
-
-    entries = {
-        entry.id: entry.model_copy(update={"ask": rest(entry.ask, (entry.id,))})
-        for entry in knowledge.entries.values()
-    }
-    fields = {name: rest(texts, ()) for name, texts in knowledge.outside.fields.items()}
-    outside = knowledge.outside.model_copy(update={"fields": fields})
-    return replace(knowledge, entries=entries, outside=outside), left_out

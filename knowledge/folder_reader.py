@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,17 +13,21 @@ from pydantic import BaseModel, ValidationError
 from knowledge import checks
 from knowledge.checks import Read
 from knowledge.faults import Fault
-from knowledge.reading import Document, read_yaml
+from knowledge.reading import Document, read_yaml, with_names
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(slots=True)
 class FolderReader:
-    """Reads files of one folder, gathers their faults and hashes what it read."""
+    """Reads files of one folder, gathers their faults and hashes what it read.
+
+    `names` stand for {region} and the like in everything read after they were set.
+    """
 
     folder: Path
     faults: list[Fault] = field(default_factory=list)
+    names: Mapping[str, str] = field(default_factory=dict)
     _hashes: dict[str, bytes] = field(default_factory=dict)
 
     def name(self, path: Path) -> str:
@@ -37,20 +41,22 @@ class FolderReader:
         total = hashlib.sha256()
         for name in sorted(self._hashes):
             total.update(name.encode() + b"\0" + self._hashes[name])
+        for name, value in sorted(self.names.items()):
+            total.update(f"{name}\0{value}\0".encode())
         return total.hexdigest()[:16]
 
     def lines(self, path: Path) -> list[str]:
         try:
             raw = path.read_bytes()
             self._hashes[self.name(path)] = hashlib.sha256(raw).digest()
-            return raw.decode("utf-8").splitlines()
+            return [with_names(line, self.names) for line in raw.decode("utf-8").splitlines()]
         except (OSError, UnicodeDecodeError) as error:
             wrong = f"读不了（{type(error).__name__}）"
             self.faults.append(Fault(self.name(path), 1, "文件", wrong, "用 UTF-8 另存"))
             return []
 
     def document(self, path: Path) -> Document | None:
-        document = read_yaml(path, self.name(path), self.faults)
+        document = read_yaml(path, self.name(path), self.faults, self.names)
         if document:
             self._hashes[self.name(path)] = document.digest
         return document
@@ -58,16 +64,18 @@ class FolderReader:
     def read(self, path: Path, model: type[Model], **given: str) -> Read[Model] | None:
         """One file as `model`; `given` are fields that the file's place says; the file may repeat them."""
         document = self.document(path)
-        if document is None:
-            return None
+        return self.checked(document, model, **given) if document else None
+
+    def checked(self, document: Document, model: type[Model], **given: str) -> Read[Model] | None:
+        """A document as `model`, or None with its faults gathered."""
         data = document.data
         if isinstance(data, dict):
-            for key, value in given.items():
-                if key in data and data[key] != value:
-                    self.faults.append(document.fault((key,), f"与文件位置不符（{value}）", "删掉这一行"))
+            for key, place in given.items():
+                if key in data and data[key] != place:
+                    self.faults.append(document.fault((key,), f"与文件位置不符（{place}）", "删掉这一行"))
             data = data | given
-        checked = self._validated(document, data, model, ())
-        return Read(checked, document) if checked else None
+        value = self._validated(document, data, model, ())
+        return Read(value, document) if value else None
 
     def one(self, path: Path, model: type[Model]) -> Model | None:
         read = self.read(path, model)

@@ -1,13 +1,12 @@
 """What the search learns from all texts, and how it is kept on disk between starts.
 
-Learning takes some seconds with all topics, reading it back a few hundredths of one.
+Learning takes about a second with all topics, reading it back a few hundredths of one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,27 +17,21 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.terms import Terms, Vocabulary
-from knowledge.vectors import Postings, ridge_head
+from knowledge.terms import Vocabulary
+from knowledge.vectors import Bayes, Postings
 
-_PENALTY = 0.6
-_ANSWER_PENALTY = 1.2  # of the rows that are answers, not questions
-_RARE = 2  # texts with a term, from which on an answer teaches it
+_SMOOTHING = 0.04  # of the naive Bayes: a term that a topic never uses counts as this much of a text
 _SEVERAL = -1  # owner of a gist that several share: it says nothing
 _CODE = ("learned.py", "normalise.py", "terms.py", "vectors.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Vectors of entries and rivals (`documents`) and of phrasings, the head, and whose each gist is.
-
-    `fine` holds the phrasings first, then the answers, which only the head learns from.
-    """
+    """Vectors of entries and rivals (`documents`) and of phrasings, naive Bayes, and whose each gist is."""
 
     documents: Postings
     coarse: Postings
-    fine: Postings
-    head: NDArray[np.float16]
+    bayes: Bayes
     gists: dict[str, int]
 
     @classmethod
@@ -56,22 +49,16 @@ class Learned:
         documents: list[list[str]] = [[] for _ in range(count)]
         for one, owner in zip(terms, owners, strict=True):
             documents[owner] += one.coarse
-        said: list[tuple[Terms, int]] = []
+        fine, labels = [one.fine for one in terms], list(owners)
         for owner, (short, *more) in enumerate(answers):
-            said += [(vocabulary.terms(vocabulary.clean(text)), owner) for text in (short, *more)]
-            documents[owner] += said[-1 - len(more)][0].coarse  # an entry also knows its short answer's words
-        rows = [one.fine for one in (*terms, *(one for one, _ in said))]
-        texts_with = Counter(term for row in rows for term in set(row))
-        for at, (one, _) in enumerate(said, start=len(terms)):  # their rarities would double the head
-            rows[at] = [term for term in one.fine if texts_with[term] >= _RARE]
-        fine = Postings.of(rows)
-        penalties = np.repeat(np.array((_PENALTY, _ANSWER_PENALTY), np.float32), (len(terms), len(said)))
-        labels = np.array(owners + [owner for _, owner in said], np.int64)
+            said = [vocabulary.terms(vocabulary.clean(text)) for text in (short, *more)]
+            documents[owner] += said[0].coarse  # an entry also knows its short answer's words
+            fine += [one.fine for one in said]
+            labels += [owner] * len(said)
         return cls(
             Postings.of(documents),
             Postings.of([one.coarse for one in terms]),
-            fine,
-            ridge_head(fine, labels, count, penalties).astype(np.float16),
+            Bayes.of(fine, labels, count, _SMOOTHING),
             _owners_of(map(vocabulary.gist, cleaned), owners),
         )
 
@@ -84,18 +71,19 @@ class Learned:
             return cls._from_arrays(kept)
         learned = learn()
         with contextlib.suppress(OSError):  # a read-only disk costs time at the next start, nothing else
-            _keep(file, learned._as_arrays())
+            keep(file, learned._as_arrays())
+            _drop_others(file)
         return learned
 
     def _as_arrays(self) -> dict[str, Any]:
-        postings = {"documents": self.documents, "coarse": self.coarse, "fine": self.fine}
+        postings = {"documents": self.documents, "coarse": self.coarse, "bayes": self.bayes.known}
         arrays = {f"{name}_{key}": value for name, one in postings.items() for key, value in _parts(one)}
         gists = {"gists": _packed(self.gists), "gist_owners": np.array(list(self.gists.values()), np.int64)}
-        return arrays | gists | {"head": self.head}
+        return arrays | gists | {"lengths": self.bayes.lengths}
 
     @classmethod
     def _from_arrays(cls, kept: Any) -> Self:
-        documents, coarse, fine = (
+        documents, coarse, bayes = (
             Postings(
                 {term: number for number, term in enumerate(_unpacked(kept[f"{name}_terms"]))},
                 kept[f"{name}_idf"],
@@ -104,10 +92,10 @@ class Learned:
                 kept[f"{name}_weights"],
                 int(kept[f"{name}_count"]),
             )
-            for name in ("documents", "coarse", "fine")
+            for name in ("documents", "coarse", "bayes")
         )
         gists = dict(zip(_unpacked(kept["gists"]), kept["gist_owners"].tolist(), strict=True))
-        return cls(documents, coarse, fine, kept["head"], gists)
+        return cls(documents, coarse, Bayes(bayes, kept["lengths"]), gists)
 
 
 def cache_file(folder: Path, version: str) -> Path:
@@ -117,6 +105,21 @@ def cache_file(folder: Path, version: str) -> Path:
         with contextlib.suppress(OSError):
             code.update((Path(__file__).parent / name).read_bytes())
     return folder / f"index-{version}-{code.hexdigest()[:8]}.npz"
+
+
+def keep(file: Path, arrays: dict[str, Any]) -> None:
+    """Writes `arrays` so that a reader finds the whole file or the one before."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    written = file.with_suffix(f".{os.getpid()}.tmp")
+    with written.open("wb") as out:
+        np.savez(out, **arrays)
+    written.replace(file)
+
+
+def _drop_others(file: Path) -> None:
+    for old in (*file.parent.glob("index-*.npz"), *file.parent.glob("head-*.npy")):
+        if old != file:
+            old.unlink(missing_ok=True)
 
 
 def _owners_of(gists: Iterable[str], owners: Sequence[int]) -> dict[str, int]:
@@ -144,14 +147,3 @@ def _packed(words: Iterable[str]) -> NDArray[np.uint8]:
 
 def _unpacked(packed: NDArray[np.uint8]) -> list[str]:
     return packed.tobytes().decode().split("\n")
-
-
-def _keep(file: Path, arrays: dict[str, Any]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    written = file.with_suffix(f".{os.getpid()}.tmp")
-    with written.open("wb") as out:
-        np.savez(out, **arrays)
-    written.replace(file)
-    for old in (*file.parent.glob("index-*.npz"), *file.parent.glob("head-*.npy")):
-        if old != file:
-            old.unlink(missing_ok=True)

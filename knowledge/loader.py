@@ -2,47 +2,92 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from knowledge import checks, checks_teaching
+from knowledge import asking_for, checks, checks_teaching
 from knowledge.checks import Read, Surroundings
 from knowledge.faults import Fault, KnowledgeFaults
 from knowledge.folder_reader import FolderReader
 from knowledge.models import (
+    AskingFor,
     DangerRules,
     DeadlineLabel,
     Entry,
     Knowledge,
     Law,
     Outside,
-    Region,
-    RegionFile,
     SynonymGroups,
     Topic,
 )
+from knowledge.overrides import read_entries
+from knowledge.region_reader import names_of, read_region
 from knowledge.teaching import Campaign, Lesson, QuestionBank, Siblings, Story, TipFile
 
-__all__ = ["DEFAULT_FOLDER", "DEFAULT_REGION", "Knowledge", "Topic", "load_knowledge"]
+__all__ = ["DEFAULT_FOLDER", "DEFAULT_REGION", "Knowledge", "Topic", "Written", "load_knowledge", "read_all"]
 
 DEFAULT_FOLDER = Path(__file__).parent
 DEFAULT_REGION = "ningxia/yinchuan"
-_REGION_ID = re.compile(r"^[a-z0-9_-]+(?:/[a-z0-9_-]+)?$")
 
 
-def load_knowledge(folder: Path = DEFAULT_FOLDER, region: str = DEFAULT_REGION) -> Knowledge:
-    """All knowledge in `folder` for `region` ("province/city"); raises KnowledgeFaults with every fault."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The knowledge with the documents behind it, for checks that name file and line."""
+
+    knowledge: Knowledge
+    entries: Sequence[Read[Entry]]
+    campaigns: Sequence[Read[Campaign]]
+    banks: Mapping[str, Read[QuestionBank]]
+    stories: Sequence[Read[Story]]
+    lessons: Sequence[Read[Lesson]]
+    tips: Sequence[Read[TipFile]]
+    siblings: Mapping[str, Read[Siblings]]
+
+
+def load_knowledge(
+    folder: Path = DEFAULT_FOLDER, region: str = DEFAULT_REGION, *, union: str = ""
+) -> Knowledge:
+    """All knowledge in `folder` for `region` ("province/city"); raises KnowledgeFaults with every fault.
+
+    `union` is the name that stands for {union}; without it the region's own.
+    """
+    return read_all(folder, region, union=union).knowledge
+
+
+def read_all(folder: Path = DEFAULT_FOLDER, region: str = DEFAULT_REGION, *, union: str = "") -> Written:
+    """The knowledge together with the files it came from; raises KnowledgeFaults as `load_knowledge` does."""
+    with _collector_paused():
+        return _read_all(folder, region, union)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Reading makes 100,000 objects and no garbage: looking for some would take as long as the reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_all(folder: Path, region: str, union: str) -> Written:
     reader = FolderReader(folder)
+    place = read_region(reader, region)
+    reader.names = names_of(place, union) if place else {}
     topics = _read_topics(reader)
     laws = {law.name: law for law in reader.rows("laws.yaml", Law)}
     deadlines = reader.table("deadlines.yaml", DeadlineLabel)
     danger = reader.one(folder / "danger.yaml", DangerRules)
     synonyms = reader.one(folder / "synonyms.yaml", SynonymGroups)
     outside = reader.one(folder / "outside.yaml", Outside)
-    place = _read_region(reader, region)
-    entries = _read_entries(reader)
+    asked_for = reader.one(folder / asking_for.FILE, AskingFor)
+    entries = read_entries(reader, region)
     banks = {path.stem: read for path, read in reader.each("quizzes/bank/*.yaml", QuestionBank)}
     campaigns = reader.named("quizzes/*.yaml", Campaign)
     stories = reader.named("stories/*.yaml", Story)
@@ -64,10 +109,12 @@ def load_knowledge(folder: Path = DEFAULT_FOLDER, region: str = DEFAULT_REGION) 
     reader.faults += checks_teaching.check_siblings(siblings, around)
     if danger:
         reader.faults += checks.check_danger(danger, around)
-    if reader.faults or not (place and danger and synonyms and outside):
+    if asked_for:
+        reader.faults += asking_for.check_asking_for(asked_for)
+    if reader.faults or not (place and danger and synonyms and outside and asked_for):
         raise KnowledgeFaults(reader.faults)
     whole_campaigns = [checks_teaching.with_bank(read.value, banks) for read in campaigns]
-    return Knowledge(
+    knowledge = Knowledge(
         folder=folder,
         version=reader.version(),
         region=place,
@@ -83,7 +130,10 @@ def load_knowledge(folder: Path = DEFAULT_FOLDER, region: str = DEFAULT_REGION) 
         danger=danger,
         synonyms=synonyms,
         outside=outside,
+        asking_for=asked_for,
+        banks=MappingProxyType({name: read.value for name, read in banks.items()}),
     )
+    return Written(knowledge, entries, campaigns, banks, stories, lessons, tips, siblings)
 
 
 def _read_topics(reader: FolderReader) -> dict[str, Topic]:
@@ -99,49 +149,6 @@ def _read_topics(reader: FolderReader) -> dict[str, Topic]:
             continue
         topics[cells[1]] = Topic(cells[1], cells[0], cells[2])
     return topics
-
-
-def _read_entries(reader: FolderReader) -> list[Read[Entry]]:
-    """Id and category of an entry are its file's name and folder."""
-    paths = reader.files("faq/*/*.yaml")
-    reads = [reader.read(path, Entry, id=path.stem, category=path.parent.name) for path in paths]
-    return [read for read in reads if read]
-
-
-def _read_region(reader: FolderReader, region: str) -> Region | None:
-    """The city's file laid over the province's: amounts, offices and hotlines one by one, the rest whole."""
-    if not _REGION_ID.match(region):
-        reader.faults.append(Fault("config.yaml", 1, "organisation.region", f"{region!r} 不是地区",
-                                   "写成 ningxia/yinchuan 的样子"))  # fmt: skip
-        return None
-    province, _, city = region.partition("/")
-    paths = [reader.folder / "regions" / province / "region.yaml"]
-    if city:
-        paths.append(reader.folder / "regions" / province / f"{city}.yaml")
-    files = [file for path in paths if (file := reader.one(path, RegionFile))]
-    if len(files) < len(paths):
-        return None
-    top = files[-1]
-    wide = files[0]
-    name, short, hotline = (
-        getattr(top, key) or getattr(wide, key) or "" for key in ("name", "short_name", "hotline")
-    )
-    if not (name and short and hotline):
-        wrong = "缺少 name、short_name 或 hotline"
-        reader.faults.append(Fault(reader.name(paths[-1]), 1, "name", wrong, "补上"))
-        return None
-    offices = {one.id: one for one in (*wide.directory, *top.directory)}
-    hotlines = {one.number: one for one in (*wide.hotlines, *top.hotlines)}
-    return Region(
-        id=region,
-        name=name,
-        short_name=short,
-        hotline=hotline,
-        amounts=MappingProxyType(dict(wide.amounts) | dict(top.amounts)),
-        districts=top.districts or wide.districts,
-        directory=tuple(offices.values()),
-        hotlines=tuple(hotlines.values()),
-    )
 
 
 def _names_of(laws: Mapping[str, Law]) -> dict[str, Law]:

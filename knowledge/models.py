@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from knowledge.base import Citation, Frozen, Name, Review, Text
-from knowledge.teaching import Campaign, Lesson, Siblings, Story, Tip
+from knowledge.teaching import Campaign, Lesson, QuestionBank, Siblings, Story, Tip
 
 
 def split_patterns(written: object) -> object:
@@ -47,8 +47,28 @@ class Law(Frozen):
     annex: int = 0
 
 
+class OfficeKind(StrEnum):
+    """What an office does for her, in the order in which people need them."""
+
+    UNION = "union"
+    LABOR_INSPECTION = "labor_inspection"
+    ARBITRATION = "arbitration"
+    LEGAL_AID = "legal_aid"
+    WOMENS_FEDERATION = "womens_federation"
+    INJURY = "injury"
+    SOCIAL_INSURANCE = "social_insurance"
+    MEDICAL_INSURANCE = "medical_insurance"
+    HOUSING_FUND = "housing_fund"
+    COURT = "court"
+    PROCURATORATE = "procuratorate"
+    OTHER = "other"
+
+
 class Entry(Frozen):
-    """One topic with its curated answer; the unit of legal review."""
+    """One topic with its curated answer; the unit of legal review.
+
+    `places` are offices to show right with the answer; for the others its deadlines and category tell them.
+    """
 
     id: Name
     category: Name
@@ -66,6 +86,7 @@ class Entry(Frozen):
     next: tuple[Name, ...] = ()
     handover: Text | None = None
     audience: Text | None = None
+    places: tuple[OfficeKind, ...] = ()
     checked_on: date
     review: Review
 
@@ -94,15 +115,22 @@ class Amount(Frozen):
 class Office(Frozen):
     """A place that helps; unknown address or telephone is null, never guessed."""
 
-    id: Name
+    id: Annotated[Name, Field(max_length=40)]  # it is part of a button's data
     name: Text
-    kind: Text
+    kind: OfficeKind
     phone: str | None = None
     address: str | None = None
     hours: str | None = None
     competence: str | None = None
     bring: tuple[Text, ...] = ()
     verified_on: date | None = None
+
+    def may_be_visited(self, today: date) -> bool:
+        """True when address or telephone are known and somebody checked them, by the civil day `today`.
+
+        Only then may phone, address and hours be told.
+        """
+        return bool(self.phone or self.address) and self.verified_on is not None and self.verified_on <= today
 
 
 class Hotline(Frozen):
@@ -128,12 +156,18 @@ class RegionFile(Frozen):
 
 
 class Region(Frozen):
-    """A city with its province beneath it; `id` is "ningxia/yinchuan"."""
+    """A city with its province beneath it; `id` is "ningxia/yinchuan".
+
+    `name` and `short_name` are the city's (银川市, 银川), `province_name` is the province's short name
+    (宁夏); where no city is chosen they are the province's own. `union` is its office of kind "union".
+    """
 
     id: str
     name: Text
     short_name: Text
     hotline: Text
+    province_name: str = ""
+    union: str = ""
     amounts: Mapping[str, Amount] = Field(default_factory=lambda: MappingProxyType({}))
     districts: tuple[Text, ...] = ()
     directory: tuple[Office, ...] = ()
@@ -198,6 +232,41 @@ class DangerRules(Frozen):
         return self is other
 
 
+class AskedFor(StrEnum):
+    """For whom a question is asked, where it is not for herself."""
+
+    RELATIVE = "relative"
+    EMPLOYER = "employer"
+
+
+class AskingRule(Frozen):
+    """Holds where one of `patterns` is in a text, one of `needs` too (if any), and none of `unless`.
+
+    `own`: whether it also fails where, without the `harmless` phrases, the asker still speaks of herself.
+    """
+
+    patterns: PatternList = Field(min_length=1)
+    needs: PatternList = ()
+    unless: PatternList = ()
+    own: bool = True
+
+
+class AskingFor(Frozen):
+    """Rules that tell who asks (asking_for.yaml), the first that holds decides; compared by identity."""
+
+    words: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
+    speaks_of_herself: PatternList
+    harmless: PatternList
+    rules: dict[AskedFor, tuple[AskingRule, ...]]
+
+    def __hash__(self) -> int:
+        """Rules are compiled once and kept by identity."""
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
 class SynonymGroups(Frozen):
     """What a worker's words mean (synonyms.yaml): words of one meaning, letters for words, idle phrases.
 
@@ -247,6 +316,8 @@ class Knowledge:
     danger: DangerRules
     synonyms: SynonymGroups
     outside: Outside
+    asking_for: AskingFor
+    banks: Mapping[str, QuestionBank] = field(default_factory=lambda: MappingProxyType({}))
 
     def related(self, entry: Entry) -> list[Entry]:
         """The entries to read next that are already written, in the curator's order."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -16,6 +17,8 @@ from knowledge.faults import Fault
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 24
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CLOSED = re.compile(r"""[\[{][^\[\]{}"'#&*\n]*[\]}]""")  # a collection without another inside
+_CLOSED_PASSES = 2
 _TRUE_FALSE = frozenset(("true", "false"))
 
 
@@ -50,6 +53,13 @@ class Document:
         return Fault(self.file, self.line(path), key_in_words(path), wrong, write)
 
 
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """`text` with each {name} put in; all other braces stay."""
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
 def key_in_words(path: Sequence[str | int]) -> str:
     """("steps", 2) → "steps[3]": items are counted from 1, as people do."""
     words = ""
@@ -58,8 +68,13 @@ def key_in_words(path: Sequence[str | int]) -> str:
     return words or "文件"
 
 
-def read_yaml(path: Path, file: str, faults: list[Fault]) -> Document | None:
-    """The document in `path`, or None with the reasons added to `faults`; `file` is the name shown."""
+def read_yaml(
+    path: Path, file: str, faults: list[Fault], names: Mapping[str, str] = MappingProxyType({})
+) -> Document | None:
+    """The document in `path`, or None with the reasons added to `faults`; `file` is the name shown.
+
+    `names` stand for {region} and the like in every text.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise _RefusedError(1, "文件", f"大于 {MAX_BYTES // 1_000_000} MB", "把文件拆小")
@@ -69,7 +84,7 @@ def read_yaml(path: Path, file: str, faults: list[Fault]) -> Document | None:
         root = yaml.compose(text, Loader=_LOADER)
         if root is None:
             raise _RefusedError(1, "文件", "是空的", "按同类文件补上内容")
-        return Document(file, _Builder(faults, file).build(root), root, hashlib.sha256(raw).digest())
+        return Document(file, _Builder(faults, file, names).build(root), root, hashlib.sha256(raw).digest())
     except OSError as error:
         faults.append(Fault(file, 1, "文件", f"读不到（{error.strerror}）", "检查文件名和权限"))
     except UnicodeDecodeError as error:
@@ -95,7 +110,10 @@ class _RefusedError(Exception):
 def _refuse_deep_nesting(text: str) -> None:
     """Composing recurses, so depth is bounded first; counted exactly only when a rough count is high."""
     indent = max((len(run.group()) for run in re.finditer(r"(?m)^[ \t-]+", text)), default=0)
-    if indent + text.count("[") + text.count("{") < MAX_DEPTH:
+    rest = text
+    for _ in range(_CLOSED_PASSES):  # {law: …, article: …} on one line is one level, however often it stands
+        rest = _CLOSED.sub("", rest)
+    if indent + rest.count("[") + rest.count("{") + _CLOSED_PASSES < MAX_DEPTH:
         return
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
@@ -111,9 +129,10 @@ def _refuse_deep_nesting(text: str) -> None:
 class _Builder:
     """Nodes → plain data. Keys are always text (YAML would read `on:` as a boolean), repeats are refused."""
 
-    def __init__(self, faults: list[Fault], file: str) -> None:
+    def __init__(self, faults: list[Fault], file: str, names: Mapping[str, str]) -> None:
         self._faults = faults
         self._file = file
+        self._names = names
         self._seen: set[int] = set()
         self._scalars = yaml.constructor.SafeConstructor()
 
@@ -147,7 +166,7 @@ class _Builder:
     def _scalar(self, node: yaml.Node) -> Any:
         tag, value = node.tag, node.value
         if tag == "tag:yaml.org,2002:str":
-            return value
+            return with_names(value, self._names) if "{" in value else value
         if tag == "tag:yaml.org,2002:bool":
             return value.lower() == "true" if value.lower() in _TRUE_FALSE else value
         if tag == "tag:yaml.org,2002:int" and (":" in value or (len(value) > 1 and value[0] == "0")):

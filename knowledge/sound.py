@@ -9,11 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from math import log
 from typing import Any
 
-_LETTERS = re.compile(r"[a-z]{4,40}")
+_LATIN = re.compile(r"[a-z]+(?:\s+[a-z]+)*")
 _FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"))
 _SELDOM = 5  # a pair of characters seen less often than this is no model to correct others by
+_WORD_COUNTS = 10  # a curator's word counts as if it were said so often
+_MOST_READINGS = 12  # characters that a syllable may stand for, the commonest
+_SHORTEST_RUN, _FEWEST_SYLLABLES, _LONGEST_SYLLABLE = 4, 2, 6
+_MOST_LETTERS = 1_000  # of a text are looked at
+_PAIRS = 0.95  # weight of how often two characters follow each other, against how often each is used
 _LOCK = threading.Lock()
 
 
@@ -25,48 +31,91 @@ class Sounds:
         self._texts, self._words = texts, words
         self._ready = False
         self._pairs: Counter[str] = Counter()
+        self._singles: Counter[str] = Counter()
         self._by_sound: dict[str, str] = {}
-        self._by_letters: dict[str, str] = {}
+        self._spelt: dict[str, list[str]] = {}
 
     def reread(self, cleaned: str) -> str:
         """The text with pinyin written out, and never-seen pairs replaced by known ones of the same sound."""
+        written = self.written_out(cleaned)
         self._prepare()
-        text = _LETTERS.sub(lambda found: self._written_out(found.group()), cleaned)
-        return self._corrected(text)
+        return self._corrected(written)
 
     def _prepare(self) -> None:
         with _LOCK:
             if self._ready:
                 return
             for text in self._texts():
-                self._pairs.update(
-                    one + two for one, two in pairwise(text) if _is_hanzi(one) and _is_hanzi(two)
-                )
+                self._count(text, 1)
             for pair, seen in sorted(self._pairs.items(), key=lambda item: (item[1], item[0])):
                 if seen >= _SELDOM:  # the commonest comes last and stays
                     self._by_sound[_folded(pair)] = pair
-                    self._by_letters["".join(map(syllable, pair))] = pair
             for word in self._words:
-                if len(word) > 1 and all(map(_is_hanzi, word)):
-                    self._by_letters["".join(map(syllable, word))] = word
+                self._count(word, _WORD_COUNTS)
+            for char, _ in self._singles.most_common():
+                known = self._spelt.setdefault(syllable(char), [])
+                if len(known) < _MOST_READINGS:
+                    known.append(char)
             self._texts, self._words = tuple, ()
             self._ready = True
 
-    def _written_out(self, letters: str) -> str:
-        """huaiyun → 怀孕; letters that are no known words stay."""
-        written, at = "", 0
-        while at < len(letters):
-            for end in range(len(letters), at + 2, -1):
-                word = self._by_letters.get(letters[at:end])
-                if word:
-                    written, at = written + word, end
-                    break
-            else:
-                skipped = _SYLLABLE.match(letters, at)
-                if not skipped:
-                    return letters
-                at = skipped.end()
-        return written or letters
+    def _count(self, text: str, times: int) -> None:
+        for char in filter(_is_hanzi, text):
+            self._singles[char] += times
+        for one, two in pairwise(text):
+            if _is_hanzi(one) and _is_hanzi(two):
+                self._pairs[one + two] += times
+
+    def written_out(self, text: str) -> str:
+        """wo huaiyun le → 我怀孕了: the characters that follow each other most often in the knowledge."""
+        runs = [
+            found for found in _LATIN.finditer(text[:_MOST_LETTERS]) if len(found.group()) >= _SHORTEST_RUN
+        ]
+        if runs:
+            self._prepare()
+        for found in reversed(runs):
+            syllables = self._syllables(found.group())
+            if len(syllables) >= _FEWEST_SYLLABLES:
+                before, after = text[: found.start()], text[found.end() :]
+                text = before + self._likeliest(syllables, before[-1:], after[:1]) + after
+        return text
+
+    def _syllables(self, letters: str) -> list[str]:
+        """huaiyun le → huai yun le; nothing where a word is no pinyin."""
+        found: list[str] = []
+        for word in letters.split():
+            ways: list[list[str] | None] = [[], *[None] * len(word)]
+            for end in range(1, len(word) + 1):
+                for start in range(max(0, end - _LONGEST_SYLLABLE), end):
+                    before = ways[start]
+                    if before is not None and word[start:end] in self._spelt:
+                        best = ways[end]
+                        if best is None or len(before) + 1 < len(best):
+                            ways[end] = [*before, word[start:end]]
+            whole = ways[len(word)]
+            if whole is None:
+                return []
+            found += whole
+        return found
+
+    def _likeliest(self, syllables: Sequence[str], before: str, after: str) -> str:
+        """Viterbi over the characters of each syllable, between the characters on either side."""
+        total = sum(self._singles.values()) or 1
+        paths: dict[str, tuple[float, str]] = {before: (0.0, "")}
+        for choices in (*(self._spelt[one] for one in syllables), [after]):
+            following: dict[str, tuple[float, str]] = {}
+            for char in choices:
+                alone = (self._singles[char] + 1) / total
+                following[char] = max(
+                    (
+                        (cost + log(_PAIRS * self._pairs[last + char] / (self._singles[last] + 1)
+                                    + (1 - _PAIRS) * alone), written + char)
+                        for last, (cost, written) in paths.items()
+                    ),
+                )  # fmt: skip
+            paths = following
+        written = next(iter(paths.values()))[1]
+        return written.removesuffix(after) if after else written
 
     def _corrected(self, text: str) -> str:
         characters = list(text)
@@ -80,12 +129,6 @@ class Sounds:
                     at += 1
             at += 1
         return "".join(characters)
-
-
-_SYLLABLE = re.compile(
-    r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ui|ao|ou"
-    r"|iu|ie|ue|er|an|en|in|un|ia|ua|uo|a|o|e|i|u|v)"
-)
 
 
 def _is_hanzi(char: str) -> bool:

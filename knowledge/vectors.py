@@ -1,4 +1,4 @@
-"""TF-IDF vectors of many short texts as postings, and the head learned on them."""
+"""TF-IDF vectors of many short texts as postings, and naive Bayes learned on them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK = 512
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -75,54 +74,36 @@ class Postings:
         weights = weights * np.repeat(query.weights, ends - starts)
         return np.bincount(rows, weights, minlength=self.row_count).astype(np.float32)
 
-    def gram(self) -> Floats:
-        """Cosine of every row with every row."""
-        by_row = np.argsort(self.rows, kind="stable")
-        term_of = np.repeat(np.arange(len(self.idf)), np.diff(self.starts))[by_row]
-        weight_of = self.weights[by_row]
-        bounds = np.searchsorted(self.rows[by_row], np.arange(self.row_count + 1))
-        gram = np.empty((self.row_count, self.row_count), np.float32)
-        for row in range(self.row_count):
-            span = slice(bounds[row], bounds[row + 1])
-            gram[row] = self.scores(Query(term_of[span], weight_of[span]))
-        return gram
 
-    def fold(self, rows: Floats) -> Floats:
-        """Xᵀ·rows: one line a term, for a matrix that has one line a row."""
-        folded = np.zeros((len(self.idf), rows.shape[1]), np.float32)
-        for term in range(len(self.idf)):
-            span = slice(self.starts[term], self.starts[term + 1])
-            folded[term] = self.weights[span] @ rows[self.rows[span]]
-        return folded
+@dataclass(frozen=True, slots=True)
+class Bayes:
+    """Naive Bayes over classes of texts: how much more each term is said in one class than by chance.
 
-
-def ridge_head(postings: Postings, labels: Ints, classes: int, penalties: Floats) -> Floats:
-    """Weights (terms × classes) of a linear classifier, ridge regression in its dual form.
-
-    `penalties` one a row: twice the penalty, half the say. Cubic in the number of rows.
+    log P(text | class) = Σ w·log((n + α) / (L + α·V)): n is what the class's texts hold of the term, L
+    all that they hold. Only terms that a class knows are stored; learning and asking take linear time.
     """
-    targets = np.zeros((postings.row_count, classes), np.float32)
-    targets[np.arange(postings.row_count), labels] = 1
-    gram = postings.gram()
-    gram[np.diag_indices_from(gram)] += penalties
-    return postings.fold(_solved(gram, targets))
 
+    known: Postings
+    lengths: Floats
 
-def _solved(matrix: Floats, right: Floats) -> Floats:
-    """X of matrix·X = right for a symmetric positive matrix, which is overwritten.
+    @classmethod
+    def of(
+        cls, texts: Sequence[Iterable[str]], labels: Sequence[int], classes: int, smoothing: float
+    ) -> Self:
+        """`labels` one a text; each text counts the same, however long."""
+        rows = Postings.of(texts)
+        terms = np.repeat(np.arange(len(rows.idf)), np.diff(rows.starts))
+        cells, at = np.unique(terms * classes + np.asarray(labels, np.int64)[rows.rows], return_inverse=True)
+        held = np.bincount(at, rows.weights, minlength=len(cells))
+        owners = cells % classes
+        totals = np.bincount(owners, held, minlength=classes)
+        starts = np.searchsorted(cells // classes, np.arange(len(rows.idf) + 1))
+        weights = np.log1p(held / smoothing).astype(np.float32)
+        known = Postings(rows.vocabulary, rows.idf, starts, owners, weights, classes)
+        return cls(known, np.log(totals / smoothing + len(rows.idf)).astype(np.float32))
 
-    Cholesky by blocks, nearly all of it products of matrices: several times faster than `numpy.linalg.solve`.
-    """
-    spans = [slice(start, start + _BLOCK) for start in range(0, len(right), _BLOCK)]
-    lower, found, inverses = matrix, right.copy(), []
-    for span in spans:  # lower·lowerᵀ = matrix, and lower·Y = right
-        before, after = slice(span.start), slice(span.stop, None)
-        lower[span.start :, span] -= lower[span.start :, before] @ lower[span, before].T
-        inverse = np.linalg.inv(np.linalg.cholesky(lower[span, span]))
-        lower[after, span] = lower[after, span] @ inverse.T
-        found[span] = inverse @ (found[span] - lower[span, before] @ found[before])
-        inverses.append(inverse)
-    for span, inverse in zip(reversed(spans), reversed(inverses), strict=True):  # lowerᵀ·X = Y
-        after = slice(span.stop, None)
-        found[span] = inverse.T @ (found[span] - lower[after, span].T @ found[after])
-    return found
+    def scores(self, terms: Iterable[str]) -> Floats:
+        """log P(text | class), up to what is the same for all classes; 0 for a text of unknown words."""
+        query = self.known.query(terms)
+        found: Floats = self.known.scores(query) - query.weights.sum() * self.lengths
+        return found

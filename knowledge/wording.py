@@ -12,14 +12,17 @@ from pydantic.fields import FieldInfo
 from knowledge.checks import as_fault
 from knowledge.faults import Fault, KnowledgeFaults
 from knowledge.reading import Document, read_yaml
+from knowledge.wording_base import HOUSE
 from knowledge.wording_desk import DeskWording
 from knowledge.wording_group import GroupWords
+from knowledge.wording_handbook import HandbookWording
 from knowledge.wording_labels import Labels
-from knowledge.wording_talk import HOUSE, BellWords, Talk
+from knowledge.wording_talk import BellWords, Talk
 
 FILE = "wording.yaml"
 _NAME = re.compile(r"[a-z_]+")
-_CHECKED = ("talk", "bell", "desk", "group")  # sections whose models say what each text may hold in braces
+# Sections whose models say what each text may hold in braces.
+_CHECKED = ("talk", "bell", "desk", "group", "handbook")
 Where = tuple[str | int, ...]
 
 
@@ -33,6 +36,7 @@ class Wording(BaseModel):
     bell: BellWords
     group: GroupWords
     desk: DeskWording
+    handbook: HandbookWording
 
 
 def load_wording(folder: Path) -> Wording:

@@ -1,6 +1,6 @@
 """What she reads from staff, and what the desk answers to staff."""
 
-from knowledge.wording_talk import Section, Text, says
+from knowledge.wording_base import Section, Text, says
 
 
 class HerButtons(Section):

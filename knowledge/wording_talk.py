@@ -1,27 +1,12 @@
-"""The talk with her, text by text. `says("x")` names what a text may hold in braces, besides HOUSE."""
+"""The talk with her, text by text."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-from knowledge.models import DangerKind
-
-HOUSE = frozenset(
-    ("bot", "union", "hotline", "draft_days", "talk_days", "case_days")
-)  # known in every text of the talk
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Words = Annotated[tuple[Text, ...], Field(min_length=1)]
-
-
-def says(*holes: str) -> Any:
-    """A text with these placeholders."""
-    return Field(json_schema_extra={"holes": list(holes)})
-
-
-class Section(BaseModel):
-    """Base of every part of the wording: unknown keys are refused, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from knowledge.models import AskedFor, DangerKind, OfficeKind
+from knowledge.wording_base import Section, Text, Words, says
+from knowledge.wording_learn import LearnWords
 
 
 class Buttons(Section):
@@ -31,6 +16,7 @@ class Buttons(Section):
     help: Text
     back: Text
     contest: Text
+    learn: Text
     open_case: Text
     my_cases: Text
     privacy: Text
@@ -101,10 +87,17 @@ class Commands(Section):
     privacy: Words
     clear: Words
     quiet: Words
+    stop_tips: Words
     menu: Words
     open_case: Words
     my_cases: Words
     contest: Words
+    places: Words
+    learn: Words
+    stories: Words
+    lessons: Words
+    tips: Words
+    handbook: Words
     yes: Words
     no: Words
     skip: Words
@@ -118,6 +111,7 @@ class Situation(Section):
     label: Text
     intro: Text
     topics: Words
+    places: bool = False  # whether 去哪里办 stands under it
 
 
 class Home(Section):
@@ -138,9 +132,12 @@ class Ask(Section):
     say_it: Text = says("say")
     unreviewed: Text
     reviewed: Text = says("day")
+    overdue: Text = says("day")
     talking_about: Text = says("title")
     topic_left: Text
-    several: Text = says("count")
+    several: Text = says("count", "titles")
+    several_title: Text = says("number", "title")
+    several_more: Text
     law: Text = says("title", "citations", "checked_on", "review")
     deadlines: Text
     deadline: Text = says("label", "in_words", "law")
@@ -170,6 +167,50 @@ class Ask(Section):
     file_without_case: Text
     voice_without_case: Text
     file_refused: dict[str, Text]
+
+
+class PlaceKind(Section):
+    """A kind of office: its name, and whom to ask where its address is not checked."""
+
+    name: Text
+    ask: Text
+
+
+class PlacesWords(Section):
+    """去哪里办; address, telephone and hours are told only where somebody checked them."""
+
+    open: Text
+    all: Text
+    list: Text = says("lines")
+    list_for: Text = says("title", "lines")
+    list_line: Text = says("kind", "name")
+    none: Text
+    card: Text = says("name", "kind", "lines")
+    competence: Text = says("what")
+    bring: Text
+    bring_item: Text = says("item")
+    phone: Text = says("phone")
+    address: Text = says("address")
+    hours: Text = says("hours")
+    checked: Text = says("day")
+    unchecked: Text = says("ask")
+    kinds: dict[OfficeKind, PlaceKind]
+
+
+class SiblingsWords(Section):
+    """The one question that decides between topics that people confuse."""
+
+    ask: Text = says("question")
+    not_this: Text
+    not_mine: Text = says("question")
+
+
+class AskingForWords(Section):
+    """One line more where somebody asks for another person, or as an employer."""
+
+    notes: dict[AskedFor, Text]
+    consent_first: Text
+    she_agrees: Text
 
 
 class DangerWords(Section):
@@ -345,10 +386,14 @@ class Talk(Section):
     commands: Commands
     home: Home
     ask: Ask
+    places: PlacesWords
+    siblings: SiblingsWords
+    asking_for: AskingForWords
     danger: DangerWords
     open_case: OpenCaseWords
     my_case: MyCaseWords
     code: CodeWords
     contest: ContestWords
+    learn: LearnWords
     privacy: PrivacyWords
     shown: Shown

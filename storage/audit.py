@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.errors import SealBroken
-from bot.domain.ports import AuditLine
+from bot.domain.ports_staff import AuditLine
 from storage.context import UnitContext
 from storage.database import Database, Row, instant, micros
 from storage.sealing import SystemKeys, packed

@@ -21,7 +21,7 @@ from bot.domain.cases import (
     Outcome,
 )
 from bot.domain.errors import NotAllowed, NotFound
-from bot.domain.ports import CaseFilter
+from bot.domain.ports_cases import CaseFilter
 from storage import case_figures
 from storage.case_words import CaseWords
 from storage.context import UnitContext

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.incoming import Address
-from bot.domain.ports import Attempt, Standing
+from bot.domain.ports_contest import Attempt, Standing
 from storage.context import UnitContext
 from storage.database import Row, instant, instant_or_none, micros
 

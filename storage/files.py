@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NotFound
-from bot.domain.ports import StoredFile
+from bot.domain.ports_cases import StoredFile
 from storage.context import UnitContext
 from storage.database import Row, micros
 

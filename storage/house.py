@@ -2,12 +2,12 @@
 
 import secrets
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.ports import Unanswered
+from bot.domain.ports_staff import NoteCount, Unanswered
 from storage.context import UnitContext
-from storage.database import instant, micros
+from storage.database import Row, instant, instant_or_none, micros
 
 _SHANGHAI = timedelta(hours=8)
 
@@ -65,14 +65,56 @@ class FeedbackTable:
 
     def latest(self, limit: int) -> Sequence[Unanswered]:
         rows = self._db.all("select * from feedback order by seq desc limit :limit", limit=limit)
-        return [
-            Unanswered(
-                row["seq"], instant(row["at"]),
-                self._seal.open_fact(f"feedback:{row['mark']}:masked", row["masked"]),
-                row["reason"], row["topic"],
-            )
-            for row in rows
-        ]  # fmt: skip
+        return [self._note(row) for row in rows]
+
+    def page(
+        self, *, done: bool, limit: int, before: int | None = None, reason: str = "", topic: str = ""
+    ) -> Sequence[Unanswered]:
+        wanted: dict[str, str | int] = {"limit": limit}
+        conditions = ["done_at is not null" if done else "done_at is null"]
+        if before is not None:
+            conditions, wanted = [*conditions, "seq < :before"], {**wanted, "before": before}
+        for column, value in (("reason", reason), ("topic", topic)):
+            if value:
+                conditions, wanted = [*conditions, f"{column} = :{column}"], {**wanted, column: value}
+        rows = self._db.all(
+            f"select * from feedback where {' and '.join(conditions)}"  # noqa: S608 – constants of this file
+            " order by seq desc limit :limit",
+            **wanted,
+        )
+        return [self._note(row) for row in rows]
+
+    def since(self, at: datetime, limit: int) -> Sequence[Unanswered]:
+        rows = self._db.all(
+            "select * from feedback where at >= :at order by seq desc limit :limit",
+            at=micros(at),
+            limit=limit,
+        )
+        return [self._note(row) for row in rows]
+
+    def counts(self) -> Sequence[NoteCount]:
+        rows = self._db.all(
+            "select reason, topic, count(*) as total,"
+            " sum(case when done_at is null then 1 else 0 end) as waiting"
+            " from feedback group by reason, topic order by waiting desc, total desc, reason, topic"
+        )
+        return [NoteCount(row["reason"], row["topic"], row["waiting"], row["total"]) for row in rows]
+
+    def helped_counts(self) -> Mapping[str, int]:
+        rows = self._db.all("select topic, sum(people) as people from helped group by topic")
+        return {row["topic"]: row["people"] for row in rows}
+
+    def mark_done(self, numbers: Sequence[int], by: str, now: datetime) -> Sequence[int]:
+        marked = "update feedback set done_at = :at, done_by = :by where seq = :seq and done_at is null"
+        at = micros(now)
+        return [seq for seq in dict.fromkeys(numbers) if self._db.run(marked, at=at, by=by, seq=seq)]
+
+    def _note(self, row: Row) -> Unanswered:
+        return Unanswered(
+            row["seq"], instant(row["at"]),
+            self._seal.open_fact(f"feedback:{row['mark']}:masked", row["masked"]),
+            row["reason"], row["topic"], instant_or_none(row["done_at"]), row["done_by"],
+        )  # fmt: skip
 
 
 class FactsTable:

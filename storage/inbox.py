@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain import signals
 from bot.domain.errors import NotAllowed, NotFound, SealBroken
 from bot.domain.incoming import Address
-from bot.domain.ports import Received
+from bot.domain.ports_talk import Received
 from storage.context import UnitContext
 from storage.database import Row, instant, micros
 from storage.identities import Identities

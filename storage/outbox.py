@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.domain import signals
 from bot.domain.errors import NotFound, SealBroken
-from bot.domain.ports import STAFF_GROUP, UNSURE, Outgoing, TalkLine
+from bot.domain.ports_talk import STAFF_GROUP, UNSURE, Outgoing, TalkLine
 from bot.domain.reply import Lane, Reply
 from storage.chats import LANE_NUMBERS, LANES, Chats
 from storage.context import UnitContext

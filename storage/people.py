@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain import signals
 from bot.domain.errors import SealBroken
 from bot.domain.incoming import Address
-from bot.domain.ports import Person
+from bot.domain.ports_talk import Person
 from storage.cases import CasesTable
 from storage.chats import Chats
 from storage.contest import ContestTable
@@ -100,13 +100,16 @@ class PeopleTable:
 
     # ── being forgotten ─────────────────────────────────────────────────────────────────────────────
 
-    def forget_talk(self, person_id: str) -> Sequence[str]:
+    def forget_talk(self, person_id: str, *, with_tips: bool = True) -> Sequence[str]:
+        """Weekly tips (lane 3) are no words of hers: they stay where she is only silent but wants them."""
         remotes = self._remote_ids(person_id)
         self._db.run(
-            "delete from outbox where person_id = :person and (state in ('sent', 'dead')"
-            " or (state = 'queued' and case_id is null and deletion = 0))",
-            person=person_id,
-        )
+            "delete from outbox where person_id = :person and (lane < 3 or :with_tips = 1)"
+            " and (state in ('sent', 'dead') or (state = 'queued' and case_id is null and deletion = 0))",
+            person=person_id, with_tips=int(with_tips),
+        )  # fmt: skip
+        if with_tips:
+            self._db.run("delete from subscriptions where person_id = :person", person=person_id)
         self._forget_inbox(person_id, pending=False)
         self._db.run("delete from sessions where person_id = :person", person=person_id)
         self._context.erased = True
@@ -162,6 +165,7 @@ class PeopleTable:
             "delete from sessions where person_id = :person",
             "delete from consents where person_id = :person",
             "delete from holders where person_id = :person",
+            "delete from subscriptions where person_id = :person",
             "delete from people where id = :person",
         ):
             self._db.run(statement, person=person_id)

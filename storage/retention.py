@@ -6,6 +6,7 @@ from datetime import datetime
 from storage.context import UnitContext
 from storage.database import micros
 from storage.people import PeopleTable
+from storage.subscriptions import SubscriptionsTable
 
 _BATCH = 5000  # rows of one kind in one unit: the writer has other things to do
 
@@ -13,21 +14,23 @@ _BATCH = 5000  # rows of one kind in one unit: the writer has other things to do
 class RetentionTable:
     """Fulfils ports.Retention."""
 
-    def __init__(self, context: UnitContext, people: PeopleTable) -> None:
+    def __init__(self, context: UnitContext, people: PeopleTable, subscriptions: SubscriptionsTable) -> None:
         self._db, self._context = context.db, context
-        self._people = people
+        self._people, self._subscriptions = people, subscriptions
 
     def silent_people(self, before: datetime, limit: int) -> Sequence[str]:
         rows = self._db.all(
             "select p.id from people p"
             " where not exists (select 1 from inbox i where i.person_id = p.id and i.at >= :before)"
             " and not exists (select 1 from outbox o where o.person_id = p.id"
-            "   and (o.at >= :before or o.state in ('queued', 'sending')))"
+            "   and (o.at >= :before and o.lane < 3 or o.state in ('queued', 'sending')))"
             " and not exists (select 1 from sessions s where s.person_id = p.id and s.at >= :before)"
             " and p.first_seen < :before"
             " and (not exists (select 1 from holders h where h.person_id = p.id)"
+            "   and not exists (select 1 from subscriptions s where s.person_id = p.id"
+            "     and s.active = 1 and s.lasting = 1 and p.blocked = 0)"
             "   or exists (select 1 from inbox i where i.person_id = p.id)"
-            "   or exists (select 1 from outbox o where o.person_id = p.id)"
+            "   or exists (select 1 from outbox o where o.person_id = p.id and o.lane < 3)"
             "   or exists (select 1 from sessions s where s.person_id = p.id)) limit :limit",
             before=micros(before), limit=limit,
         )  # fmt: skip
@@ -35,8 +38,9 @@ class RetentionTable:
 
     def forget_person(self, person_id: str) -> None:
         holds = self._db.one("select 1 from holders where person_id = :person limit 1", person=person_id)
-        self._people.forget_talk(person_id)
-        if holds is None and self._people.get(person_id) is not None:
+        wants_tips = self._subscriptions.lasting(person_id)
+        self._people.forget_talk(person_id, with_tips=not wants_tips)
+        if holds is None and not wants_tips and self._people.get(person_id) is not None:
             self._people.remove(person_id)
 
     def drop_sessions(self, before: datetime) -> int:
@@ -57,6 +61,8 @@ class RetentionTable:
             " (select seq from inbox where state = 'gone' and at < :before limit :batch)",
             "delete from outbox where seq in (select seq from outbox where person_id is null"
             " and case_id is null and state in ('sent', 'dead') and at < :before limit :batch)",
+            "delete from outbox where seq in (select seq from outbox where lane = 3"
+            " and person_id is not null and state in ('sent', 'dead') and at < :before limit :batch)",
             "delete from staff_sessions where seen_at < :before",
             "delete from staff_links where until < :before",
             "delete from limits where until < :before",

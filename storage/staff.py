@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NotAllowed, NotFound
-from bot.domain.ports import StaffSecrets
+from bot.domain.ports_staff import StaffSecrets
 from bot.domain.staff import Role, StaffMember
 from storage.context import UnitContext
 from storage.database import Row, instant, micros

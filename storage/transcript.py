@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.domain.errors import SealBroken
-from bot.domain.ports import TalkLine
+from bot.domain.ports_talk import TalkLine
 from storage.context import UnitContext
 from storage.database import Row, instant
 from storage.inbox import place_of

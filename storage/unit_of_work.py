@@ -15,6 +15,7 @@ from storage.people import PeopleTable
 from storage.retention import RetentionTable
 from storage.sessions import SessionsTable
 from storage.staff import StaffTable
+from storage.subscriptions import SubscriptionsTable
 
 
 class SqlUnit:
@@ -35,7 +36,8 @@ class SqlUnit:
         self._limits = LimitsTable(context)
         self._feedback = FeedbackTable(context)
         self._facts = FactsTable(context)
-        self._retention = RetentionTable(context, self._people)
+        self._subscriptions = SubscriptionsTable(context)
+        self._retention = RetentionTable(context, self._people, self._subscriptions)
 
     @property
     def people(self) -> PeopleTable:
@@ -88,6 +90,10 @@ class SqlUnit:
     @property
     def retention(self) -> RetentionTable:
         return self._retention
+
+    @property
+    def subscriptions(self) -> SubscriptionsTable:
+        return self._subscriptions
 
     def announce(self, name: str) -> None:
         self.context.announced.add(name)

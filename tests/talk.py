@@ -10,7 +10,9 @@ from typing import Any
 
 from bot.conversation.session import Session, from_json
 from bot.domain.incoming import Address, FileKind, Incoming, KeptFile
-from bot.domain.ports import CaseFilter, Outgoing, Store, StoredFile
+from bot.domain.ports import Store
+from bot.domain.ports_cases import CaseFilter, StoredFile
+from bot.domain.ports_talk import Outgoing
 from bot.domain.promises import Promises
 from bot.domain.reply import Button, Reply
 from bot.domain.signals import Signals

@@ -15,8 +15,9 @@ import pyotp
 
 from bot.app import Content, House, listen, load_content, open_house, run_house
 from bot.config import load_settings
-from bot.domain.clock import RealClock
-from bot.domain.ports import CaseFilter, Unit
+from bot.domain.clock import Clock, RealClock
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter
 from bot.domain.staff import SYSTEM, Role, StaffMember
 from bot.services import accounts
 from bot.workers.deliver_outbox import DeliverOutbox
@@ -195,13 +196,21 @@ class Officer(Person):
 
 @asynccontextmanager
 async def telegram_app(
-    folder: Path, mode: str, *, pacing: Pacing = FAST, server: FakeTelegram | None = None
+    folder: Path,
+    mode: str,
+    *,
+    pacing: Pacing = FAST,
+    server: FakeTelegram | None = None,
+    clock: Clock | None = None,
+    content: Content | None = None,
 ) -> AsyncIterator[TelegramApp]:
-    """open_house and run_house as `serve` does; only the pace is a test's."""
+    """open_house and run_house as `serve` does; only the pace is a test's, and what it asks for."""
     if server is None:
         async with FakeTelegram() as own:
             own.group(GROUP, forum=True)
-            async with telegram_app(folder, mode, pacing=pacing, server=own) as app:
+            async with telegram_app(
+                folder, mode, pacing=pacing, server=own, clock=clock, content=content
+            ) as app:
                 yield app
         return
     listener = listen("127.0.0.1", 0)
@@ -209,7 +218,7 @@ async def telegram_app(
     settings = load_settings(ROOT / "config.yaml", given)
     stop = asyncio.Event()
     try:
-        async with open_house(settings, content=real_content()) as house:
+        async with open_house(settings, clock=clock, content=content or real_content()) as house:
             _set_pace(house, pacing)
             running = asyncio.create_task(run_house(house, listener, stop))
             app = TelegramApp(server, house.store, lambda: running.done() and running.result(), house)

@@ -13,7 +13,8 @@ from bot.channels.telegram import TelegramChannel, open_telegram
 from bot.channels.telegram_api import TelegramSettings
 from bot.domain.clock import RealClock
 from bot.domain.incoming import Address, FileNote, GroupIncoming, Incoming, KeptFile
-from bot.domain.ports import Received, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_talk import Received
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.signals import INBOX, Signals
 from bot.workers.deliver_outbox import DeliverOutbox

@@ -21,11 +21,13 @@ from bot.channels.webchat import Web, WebChat
 from bot.conversation.turn import Organisation
 from bot.domain.clock import RealClock
 from bot.domain.incoming import Address, Incoming
-from bot.domain.ports import Received, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_talk import Received
 from bot.domain.reply import Lane, Reply
 from bot.domain.signals import INBOX, Signals
 from bot.services.take_files import TakeFiles
 from bot.workers.process_inbox import ProcessInbox
+from knowledge.models import Knowledge
 from knowledge.wording import Wording, load_wording
 from storage.sqlite import SqliteStore, open_store
 
@@ -161,8 +163,10 @@ def _wording() -> Wording:
 
 
 @asynccontextmanager
-async def web_house(folder: Path, *, public_url: str = "", per_minute: int = 1000) -> AsyncIterator[WebHouse]:
-    """The house, open on a free port of loopback until the block ends."""
+async def web_house(
+    folder: Path, *, public_url: str = "", per_minute: int = 1000, knowledge: Knowledge | None = None
+) -> AsyncIterator[WebHouse]:
+    """The house, open on a free port of loopback until the block ends; with `knowledge` it has a handbook."""
     clock, signals = MovableClock(), Signals()
     wording = _wording()
     url = f"sqlite:///{folder / 'data' / 'test.db'}"
@@ -179,6 +183,7 @@ async def web_house(folder: Path, *, public_url: str = "", per_minute: int = 100
         web = Web(
             chat, store, answers.receive, process.process_person, take_files, clock, signals, wording,
             Organisation("测试总工会", "安全屋", "12351"), public_url or here, messages_per_minute=per_minute,
+            knowledge=knowledge,
         )  # fmt: skip
         app = Starlette(routes=routes(web), exception_handlers=dict(problem_pages(web)))
         async with serving(app, port):

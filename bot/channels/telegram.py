@@ -37,7 +37,9 @@ from bot.domain.clock import Clock
 from bot.domain.errors import ConfigFaults, Refused, StoreBusy, StoreFull
 from bot.domain.incoming import Address, FileNote, GroupIncoming, Incoming
 from bot.domain.kill_points import pass_kill_point
-from bot.domain.ports import Delivery, Outgoing, Received, Store, Unit
+from bot.domain.ports import Store, Unit
+from bot.domain.ports_channels import Delivery
+from bot.domain.ports_talk import Outgoing, Received
 from knowledge.wording import Wording
 
 log = logging.getLogger("safehouse.telegram")

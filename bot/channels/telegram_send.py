@@ -16,7 +16,9 @@ from bot.channels.base import TELEGRAM
 from bot.channels.rendering import Part, render
 from bot.channels.telegram_api import TelegramApi, may_have_acted, seconds_of
 from bot.channels.telegram_group import StaffGroup, reason_of
-from bot.domain.ports import UNSURE, Delivered, Delivery, Outgoing, Store, TryLater, Undeliverable
+from bot.domain.ports import Store
+from bot.domain.ports_channels import Delivered, Delivery, TryLater, Undeliverable
+from bot.domain.ports_talk import UNSURE, Outgoing
 from knowledge.wording_group import GroupWords
 
 log = logging.getLogger("safehouse.telegram")

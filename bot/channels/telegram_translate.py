@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.channels.rendering import clean, join_surrogates
 from bot.domain.incoming import Address, FileKind, FileNote, GroupIncoming, Incoming
-from bot.domain.ports import STAFF_GROUP, Received
+from bot.domain.ports_talk import STAFF_GROUP, Received
 
 Json = Mapping[str, Any]
 

@@ -16,11 +16,12 @@ from bot.channels.web_talk import Shown, arrange, dialled, write_order
 from bot.channels.webchat import Web
 from bot.conversation.actions import Do, act
 from bot.domain.civil_time import local
-from bot.domain.ports import TalkLine
+from bot.domain.ports_talk import TalkLine
 from bot.domain.reply import Button, Reply
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "web_static"
+TEMPLATES = _HERE / "web_templates"
 _POLICY = (
     "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
@@ -51,7 +52,7 @@ class Pages:
         self._cookies = cookies
         self._https = web.public_url.startswith("https://")
         self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "web_templates"),
+            loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -62,7 +63,8 @@ class Pages:
             "house": web.organisation,
             "labels": web.wording.talk.buttons,
             "bar": self._bar(),
-            "asset": _asset,
+            "asset": asset,
+            "handbook": web.wording.handbook.link if web.knowledge else "",
             "long_words": _LONG_WORDS,
         }
 
@@ -149,7 +151,8 @@ class Pages:
         ]
         rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
         contest = (Button(talk.buttons.contest, act(Do.CONTEST, "home")),) if self._web.contest else ()
-        rows.append((*contest, Button(talk.buttons.open_case, act(Do.OPEN_CASE, "start"))))
+        rows.append((*contest, Button(talk.buttons.learn, act(Do.LEARN, "learn"))))
+        rows.append((Button(talk.buttons.open_case, act(Do.OPEN_CASE, "start")),))
         text = talk.home.welcome.format(bot=house.bot_name, union=house.name, hotline=house.hotline)
         return Reply(text, tuple(rows))
 
@@ -175,7 +178,7 @@ def _clock_words(bubble: Shown) -> str:
 
 
 @lru_cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     """Address of a static file that changes with its content, so that it may be cached."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
     return f"/static/{name}?v={digest}"

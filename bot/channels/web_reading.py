@@ -11,7 +11,8 @@ from bot.channels.web_pages import HEADERS, Pages
 from bot.channels.web_session import Cookies, Visitor
 from bot.channels.web_talk import START, Order, read_order, write_order
 from bot.channels.webchat import Web
-from bot.domain.ports import TalkLine, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_talk import TalkLine
 from bot.domain.signals import talk_of
 
 _LINES, _ALL_LINES = 80, 1000

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.channels.web_handbook import Handbook
 from bot.channels.web_pages import HEADERS, STATIC, Pages
 from bot.channels.web_posts import Posts
 from bot.channels.web_reading import Reading
@@ -36,6 +37,9 @@ def routes(web: Web) -> list[BaseRoute]:
         "/away": reading.away,
         "/healthz": reading.healthz,
     }
+    if web.knowledge is not None:
+        handbook = Handbook(web, pages, web.knowledge)
+        gets |= {"/handbook": handbook.contents, "/handbook/{category}": handbook.chapter}
     acts: dict[str, Endpoint] = {
         "/say": posts.say,
         "/tap": posts.tap,

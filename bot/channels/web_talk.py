@@ -7,7 +7,7 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from bot.domain.ports import TalkLine
+from bot.domain.ports_talk import TalkLine
 from bot.domain.reply import Reply
 
 Order = tuple[int, int, int]

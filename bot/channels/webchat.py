@@ -13,9 +13,12 @@ from bot.conversation.turn import Organisation
 from bot.domain.clock import Clock
 from bot.domain.errors import Refused
 from bot.domain.incoming import Address, FileKind, FileNote, Incoming, KeptFile
-from bot.domain.ports import Delivered, Delivery, Outgoing, Received, Store
+from bot.domain.ports import Store
+from bot.domain.ports_channels import Delivered, Delivery
+from bot.domain.ports_talk import Outgoing, Received
 from bot.domain.signals import Signals, talk_of
 from bot.services.take_files import TakeFiles
+from knowledge.models import Knowledge
 from knowledge.wording import Wording
 
 log = logging.getLogger("safehouse.web")
@@ -92,6 +95,7 @@ class Web:
     public_url: str
     messages_per_minute: int = 40
     contest: bool = True
+    knowledge: Knowledge | None = None  # the handbook is drawn from it; without it there is none
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def keep(self, key: str, sender: Address, words: Words) -> None:

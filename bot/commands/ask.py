@@ -16,12 +16,13 @@ from knowledge.faults import KnowledgeFaults
 from knowledge.index import FaqIndex, Found, Unsure
 from knowledge.loader import DEFAULT_REGION, Knowledge, load_knowledge
 from knowledge.models import Entry
+from knowledge.semantic import installed
 from knowledge.wording import load_wording
 from knowledge.wording_talk import Talk
 
 NAME = "ask"
 HELP = "在终端里问一句"
-_HEAD_CACHE = KNOWLEDGE_FOLDER.parent / "var" / "cache"
+_CACHE = KNOWLEDGE_FOLDER.parent / "var" / "cache"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,10 @@ def run(args: argparse.Namespace) -> int:
 def _answer(question: str, knowledge: Knowledge, talk: Talk) -> dict[str, Any]:
     """The same order as in the chat: danger, then the search."""
     answer: dict[str, Any] = {"danger": _danger(find_danger(question, knowledge.danger), knowledge, talk)}
-    match FaqIndex.build(knowledge, cache=_HEAD_CACHE).search(question):
+    index = FaqIndex.build(knowledge, cache=_CACHE, encoder=installed())
+    if index.recall():  # computing what is missing takes minutes: the bot does that, or `evaluate`
+        index.prepare(question)
+    match index.search(question):
         case Found(entry_id, probability):
             today = civil_day(RealClock().now())
             answer |= {"kind": "found", "probability": round(probability, 3)}

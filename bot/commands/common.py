@@ -29,3 +29,9 @@ def fail(sentence: str) -> int:
     """Say what is wrong and what to do; exit code 1."""
     print(sentence, file=sys.stderr)
     return 1
+
+
+def padded(text: str, width: int) -> str:
+    """Text with spaces to `width` columns; Chinese characters take two on a terminal."""
+    taken = sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+    return text + " " * max(1, width - taken)

@@ -8,7 +8,8 @@ from bot.commands.common import add_config, fail, read_settings
 from bot.config import Settings
 from bot.domain.clock import RealClock
 from bot.domain.errors import NotFound, SafeHouseError
-from bot.domain.ports import CaseFilter, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter
 from bot.domain.receipt_codes import read_code
 from bot.domain.signals import Signals
 

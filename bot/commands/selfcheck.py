@@ -20,7 +20,9 @@ from bot.domain.cases import CaseCard, Outcome
 from bot.domain.clock import RealClock
 from bot.domain.errors import SafeHouseError
 from bot.domain.incoming import Address
-from bot.domain.ports import CaseFilter, TalkLine, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter
+from bot.domain.ports_talk import TalkLine
 from bot.domain.receipt_codes import read_code
 from bot.domain.reply import Button, Reply
 from bot.domain.signals import Signals

@@ -12,7 +12,8 @@ from bot.console.guard import Visit
 from bot.console.waking import looks
 from bot.domain.cases import OPEN_STATUSES, CaseCard
 from bot.domain.errors import NotFound
-from bot.domain.ports import CaseFilter, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter
 from bot.domain.signals import CASES
 from bot.domain.staff import Power, StaffMember
 from bot.services.case_gate import may_see, on_duty

@@ -14,7 +14,8 @@ from bot.console.guard import Visit
 from bot.console.waking import looks
 from bot.domain.cases import MOVES, OPEN_STATUSES, CaseEvent, CaseStatus, EventKind, OpenedCase, Outcome
 from bot.domain.errors import NotFound
-from bot.domain.ports import AuditLine, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_staff import AuditLine
 from bot.domain.signals import case_of
 from bot.domain.staff import Power, StaffMember
 from bot.services.case_gate import on_duty, open_case, see_card

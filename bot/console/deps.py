@@ -7,6 +7,7 @@ from bot.domain.clock import Clock
 from bot.domain.ports import Store
 from bot.domain.signals import Signals
 from bot.services.case_work import Desk
+from bot.services.content_library import Library
 from bot.services.sign_in import Passwords, SignIn
 from knowledge.loader import Knowledge
 from knowledge.wording import Wording
@@ -20,13 +21,17 @@ class ConsoleDeps:
     clock: Clock
     signals: Signals
     desk: Desk
-    knowledge: Knowledge
     passwords: Passwords
     public_url: str
     organisation: str
     bot_name: str
     version: str
+    library: Library
     presence: Presence = field(default_factory=Presence)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        return self.library.knowledge
 
     @property
     def wording(self) -> Wording:

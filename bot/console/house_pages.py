@@ -1,6 +1,5 @@
-"""Pages to read: content and open questions, operations, contest, audit."""
+"""Pages to read: operations, contest, audit."""
 
-from collections import Counter
 from typing import Any
 
 from starlette.responses import Response
@@ -9,24 +8,9 @@ from bot.console.guard import Visit
 from bot.domain.campaigns import FEWEST_SHOWN, current_campaign
 from bot.domain.civil_time import civil_day
 from bot.domain.ports import Unit
-from knowledge.base import ReviewStatus
 
-_QUESTIONS, _DEAD, _LINES = 100, 50, 200
+_DEAD, _LINES = 50, 200
 _TELEGRAM_ALARM = "alarm:telegram"  # "<what> <time>", empty when it is over; kept by the channel
-
-
-async def content(visit: Visit) -> Response:
-    """Topics with their review, and what the bot could not answer (masked)."""
-    questions = await visit.deps.store.read(lambda unit: list(unit.feedback.latest(_QUESTIONS)))
-    entries = sorted(visit.deps.knowledge.entries.values(), key=lambda entry: (entry.category, entry.id))
-    return visit.show(
-        "content.html",
-        entries=entries,
-        reviewed=sum(entry.review.status is ReviewStatus.REVIEWED for entry in entries),
-        per_category=Counter(entry.category for entry in entries),
-        questions=questions,
-        titles={entry.id: entry.title for entry in entries},
-    )
 
 
 async def operations(visit: Visit) -> Response:

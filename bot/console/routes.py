@@ -11,7 +11,20 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from bot.console import case_acts, case_list, case_pages, home, house_pages, login, staff_pages
+from bot.console import (
+    case_acts,
+    case_list,
+    case_pages,
+    content_home,
+    content_laws,
+    content_topics,
+    content_try,
+    content_unanswered,
+    home,
+    house_pages,
+    login,
+    staff_pages,
+)
 from bot.console.deps import ConsoleDeps
 from bot.console.guard import BASE, Entry, Visit, Who, guarded
 from bot.console.headers import StrictHeaders
@@ -38,6 +51,7 @@ async def static(visit: Visit) -> Response:
 
 
 _OPEN = _needs(Power.OPEN_UNCLAIMED, Power.OPEN_ASSIGNED, Power.OPEN_ALL)
+_CONTENT = _needs(Power.SEE_CONTENT)
 _CASE = "/cases/{case_id}"
 _MEMBER = "/staff/{staff_id}"
 TABLE: tuple[Entry, ...] = (
@@ -64,7 +78,17 @@ TABLE: tuple[Entry, ...] = (
     Entry("POST", f"{_CASE}/drafts/{{draft_id}}/drop", _needs(Power.REPLY), case_acts.drop),
     Entry("POST", f"{_CASE}/move", _needs(Power.MOVE), case_acts.move),
     Entry("POST", f"{_CASE}/close", _needs(Power.CLOSE), case_acts.close),
-    Entry("GET", "/content", _needs(Power.SEE_CONTENT), house_pages.content),
+    Entry("GET", "/content", _CONTENT, content_home.overview),
+    Entry("GET", "/content/topics", _CONTENT, content_topics.show_topics),
+    Entry("GET", "/content/topics/{topic}", _CONTENT, content_topics.show_topic),
+    Entry("GET", "/content/try", _CONTENT, content_try.show_form),
+    Entry("POST", "/content/try", _CONTENT, content_try.ask),
+    Entry("GET", "/content/unanswered", _CONTENT, content_unanswered.show_unanswered),
+    Entry("POST", "/content/unanswered/done", _CONTENT, content_unanswered.mark_done),
+    Entry("GET", "/content/laws", _CONTENT, content_laws.show_laws),
+    Entry("GET", "/content/laws/{law}", _CONTENT, content_laws.show_law),
+    Entry("GET", "/content/teaching", _CONTENT, content_laws.show_teaching),
+    Entry("GET", "/content/teaching/{kind}/{item}", _CONTENT, content_laws.show_item),
     Entry("GET", "/contest", _needs(Power.SEE_CONTEST), house_pages.contest),
     Entry("GET", "/operations", _needs(Power.SEE_OPERATIONS), house_pages.operations),
     Entry("GET", "/audit", _needs(Power.SEE_AUDIT), house_pages.audit),

@@ -29,6 +29,10 @@ class Do(StrEnum):
     PRIVACY = "p"  # card | clear | cleared
     QUIET = "quiet"
     RESTART = "r"
+    PLACES = "w"  # for | at, topic or office, card
+    SIBLINGS = "b"  # group
+    ASKING_FOR = "a"  # agreed, topic
+    LEARN = "l"  # verb, story | lesson | tip | page, numbers, card
 
 
 _WORD = r"[a-z_]{1,16}"
@@ -50,6 +54,10 @@ _SHAPES = {
     Do.PRIVACY: rf":({_WORD})",
     Do.QUIET: r"",
     Do.RESTART: r"",
+    Do.PLACES: rf":({_WORD}):({_SLUG})(?::({_NUMBER}))?",
+    Do.SIBLINGS: rf":({_SLUG})",
+    Do.ASKING_FOR: rf":({_WORD})(?::({_SLUG}))?",
+    Do.LEARN: rf":({_WORD})(?::({_SLUG}))?(?::({_NUMBER}))?(?::({_NUMBER}))?(?::({_NUMBER}))?",
 }
 _READERS = {do: re.compile(rf"{do.value}{shape}") for do, shape in _SHAPES.items()}
 

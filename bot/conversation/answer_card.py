@@ -1,16 +1,18 @@
 """One answer as a card: short first, every further layer in its place."""
 
 from dataclasses import replace
-from datetime import date
 from enum import StrEnum
 
 from bot.conversation.actions import Do, act
+from bot.conversation.entry_words import amount_lines, deadline_lines, review_note
+from bot.conversation.learn_links import learning_row
 from bot.conversation.menu import topic_button
+from bot.conversation.place_links import places_row
+from bot.conversation.siblings import differences, question_rows
 from bot.conversation.turn import Context, Rows
 from bot.domain.civil_time import plain_day
 from bot.domain.reply import Button, Reply
-from knowledge.amounts import LocalLine, fill, local_lines
-from knowledge.base import ReviewStatus
+from knowledge.amounts import fill
 from knowledge.models import Entry
 
 CARDS = 10_000  # card numbers begin anew after so many
@@ -27,10 +29,23 @@ class Layer(StrEnum):
 
 
 def answer_card(
-    context: Context, entry: Entry, layer: Layer, number: int, *, talking: bool = False, extra: Rows = ()
+    context: Context,
+    entry: Entry,
+    layer: Layer,
+    number: int,
+    *,
+    talking: bool = False,
+    brief: bool = False,
+    note: str = "",
+    extra: Rows = (),
 ) -> Reply:
-    """The reply that shows a layer; all layers of card `number` take each other's place."""
-    text = filled(context, _LAYERS[layer](context, entry))
+    """The reply that shows a layer; all layers of card `number` take each other's place.
+
+    `brief`: the answer alone, for one among several. `note` is one line more, about who asks.
+    """
+    if brief:
+        entry = entry.model_copy(update={"say": None})
+    text = filled(context, _joined(_LAYERS[layer](context, entry), note))
     rows = _rows(context, entry, layer, number)
     if talking:
         text += "\n" + context.put(context.talk.ask.talking_about, title=entry.title)
@@ -56,7 +71,11 @@ def _rows(context: Context, entry: Entry, layer: Layer, number: int) -> Rows:
     rows: Rows = (first, second, (person, helped))
     if layer is not Layer.SHORT:
         rows = (*rows, (to(labels.short, Layer.SHORT),))
+    if layer in (Layer.SHORT, Layer.STEPS):
+        rows = (*rows, *places_row(context, entry, short=layer is Layer.SHORT))
     if layer is Layer.MORE:
+        rows = (*rows, *question_rows(context, entry.id))
+        rows = (*rows, *learning_row(context, entry.id))
         rows = (*rows, *((topic_button(context, other.id),) for other in context.knowledge.related(entry)))
     return rows
 
@@ -66,14 +85,7 @@ def _short(context: Context, entry: Entry) -> str:
     lines = [context.put(words.card, title=entry.title, short=entry.short)]
     if entry.say:
         lines.append(context.put(words.say_it, say=entry.say))
-    return "\n\n".join([*lines, _review_note(context, entry)])
-
-
-def _review_note(context: Context, entry: Entry) -> str:
-    words = context.talk.ask
-    if entry.review.status is ReviewStatus.REVIEWED and entry.review.on:
-        return context.put(words.reviewed, day=plain_day(entry.review.on))
-    return words.unreviewed
+    return "\n\n".join([*lines, review_note(entry, words, context.organisation, context.today)])
 
 
 def _law(context: Context, entry: Entry) -> str:
@@ -107,7 +119,7 @@ def _more(context: Context, entry: Entry) -> str:
     text = context.put(words.more, title=entry.title, details=entry.details)
     audience = context.put(words.audience, who=entry.audience) if entry.audience else ""
     related = words.related if context.knowledge.related(entry) else ""
-    return _joined(text, audience, _local(context, entry), related)
+    return _joined(text, differences(context, entry.id), audience, _local(context, entry), related)
 
 
 _LAYERS = {
@@ -124,38 +136,15 @@ def _joined(*blocks: str) -> str:
 
 
 def _deadlines(context: Context, entry: Entry) -> str:
-    """The limitation periods of a topic in words, each with its law."""
-    words, known = context.talk.ask, context.knowledge.deadlines
-    lines = [
-        context.put(words.deadline, label=rule.label, in_words=rule.in_words, law=rule.law)
-        for rule in (known[name] for name in entry.deadlines if name in known)
-    ]
+    words = context.talk.ask
+    lines = deadline_lines(entry, context.knowledge.deadlines, words, context.organisation)
     return "\n".join([words.deadlines, *lines]) if lines else ""
 
 
 def _local(context: Context, entry: Entry) -> str:
-    """The local amounts: stated with date and check, or whom to ask."""
-    lines = [
-        _local_line(context, line) for line in local_lines(entry, context.knowledge.region, context.today)
-    ]
-    return "\n".join([context.talk.ask.local, *lines]) if lines else ""
-
-
-def _local_line(context: Context, line: LocalLine) -> str:
     words = context.talk.ask
-
-    def day(text: str, on: date | None) -> str:
-        return context.put(text, day=plain_day(on)) if on else ""
-
-    if not line.stated:
-        return context.put(words.local_ask, label=line.label, where=line.ask_at)
-    return context.put(
-        words.local_stated,
-        label=line.label,
-        value=f"{line.value}{line.unit}",
-        since=day(words.local_since, line.effective_from),
-        checked=day(words.local_checked, line.verified_on),
-    )
+    lines = amount_lines(entry, context.knowledge.region, words, context.organisation, context.today)
+    return "\n".join([words.local, *lines]) if lines else ""
 
 
 def next_card(context: Context) -> tuple[Context, int]:

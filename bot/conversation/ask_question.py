@@ -1,8 +1,10 @@
 """She asks in her own words and gets one answer, a choice, several answers, or a person."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.conversation import asking_for, siblings
 from bot.conversation.actions import Do, Tap, act
 from bot.conversation.answer_card import Layer, answer_card, next_card
 from bot.conversation.effects import NoteHelped, NoteUnanswered
@@ -30,11 +32,12 @@ def answer_question(context: Context, text: str, files: tuple[str, ...] = ()) ->
     """Her words, searched as one and, where they are long, as several issues."""
     topic = context.session.live_topic(context.now)
     context = with_asked(context, text, files)
-    if len(text) >= LONG:
-        several = context.index.several(text)[:MOST_CARDS]
-        if len(several) > 1:
-            return _several_answers(context, several)
-    match context.index.search(text, topic):
+    sure = context.index.several(text) if len(text) >= LONG else []
+    sure = [one for one in sure if one in context.knowledge.entries][:MOST_CARDS]
+    found = context.index.search(text, topic)
+    if len(sure) > 1 or (sure and not isinstance(found, Found)):
+        return _several_answers(context, sure, found.entry_ids if isinstance(found, Unsure) else ())
+    match found:
         case Found(entry_id=entry_id) if entry_id in context.knowledge.entries:
             return show_topic(context, entry_id, talking=entry_id == topic)
         case Unsure(entry_ids=entry_ids) if entry_ids:
@@ -43,14 +46,17 @@ def answer_question(context: Context, text: str, files: tuple[str, ...] = ()) ->
             return _missed(context, "not_found")
 
 
-def show_topic(context: Context, topic: str, *, talking: bool = False) -> Turn:
-    """The short answer on a topic, as a new card."""
+def show_topic(context: Context, topic: str, *, talking: bool = False, brief: bool = False) -> Turn:
+    """The short answer on a topic, as a new card; `brief` where it is one among several."""
     entry = context.knowledge.entries.get(topic)
     if entry is None:
         return stale(context)
     context, number = next_card(context)
     session = replace(context.session.at_home(), topic=topic, topic_at=context.now, misses=0)
-    card = answer_card(context, entry, Layer.SHORT, number, talking=talking, extra=add_last_row(context))
+    note, extra = asking_for.note(context), add_last_row(context)
+    card = answer_card(
+        context, entry, Layer.SHORT, number, talking=talking, brief=brief, note=note, extra=extra
+    )
     return Turn((card,), session)
 
 
@@ -76,18 +82,32 @@ def add_last_row(context: Context) -> Rows:
     return ((Button(context.labels.add_last, act(Do.CASE, "addlast", case.id)),),)
 
 
-def _several_answers(context: Context, topics: list[str]) -> Turn:
-    turn = say(context, context.talk.ask.several, count=len(topics))
+def _several_answers(context: Context, topics: list[str], offered: Sequence[str]) -> Turn:
+    """A card for each issue that a sentence of hers is surely about, then what the whole may mean besides."""
+    words = context.talk.ask
+    turn = Turn((), context.session)
+    if len(topics) > 1:
+        titles = "\n".join(
+            context.put(words.several_title, number=number, title=context.knowledge.entries[topic].title)
+            for number, topic in enumerate(topics, 1)
+        )
+        turn = say(context, words.several, count=len(topics), titles=titles)
     for topic in topics:
-        shown = show_topic(context.with_session(turn.session), topic)
+        shown = show_topic(context.with_session(turn.session), topic, brief=len(topics) > 1)
         turn = shown.after(turn)
-    return turn
+    others = [topic for topic in offered if topic in context.knowledge.entries and topic not in topics]
+    if not others:
+        return turn
+    rows = [(topic_button(context, topic),) for topic in others]
+    return say(context, words.several_more, *rows, session=turn.session).after(turn)
 
 
 def _did_you_mean(context: Context, topics: tuple[str, ...]) -> Turn:
     known = [topic for topic in topics if topic in context.knowledge.entries][:3]
     if not known:
         return _missed(context, "not_found")
+    if question := siblings.ask_between(context, known, add_last_row(context)):
+        return question
     rows = [(topic_button(context, topic),) for topic in known]
     none = (Button(context.labels.none_of_these, act(Do.NONE_OF_THESE)),)
     return say(context, context.talk.ask.did_you_mean, *rows, none, *add_last_row(context))
@@ -141,6 +161,9 @@ def was_it_helpful(context: Context, tap: Tap) -> Turn:
             turn = replace(turn, replies=(*turn.replies, replace(more, card=None)))
             return turn.doing(_noted(context, "not_clear", topic))
         case "other":
+            noted = _noted(context, "not_mine", topic)
+            if question := siblings.not_mine(context, topic, (person,)):
+                return question.doing(noted)
             others = [one.entry_id for one in context.index.rank(context.session.asked or entry.title, 4)]
             rows = tuple(
                 (topic_button(context, other),)
@@ -148,7 +171,7 @@ def was_it_helpful(context: Context, tap: Tap) -> Turn:
                 if other != topic and other in context.knowledge.entries
             )[:3]
             text = words.not_mine_others if rows else words.not_mine
-            return say(context, text, *rows, person).doing(_noted(context, "not_mine", topic))
+            return say(context, text, *rows, person).doing(noted)
         case _:
             return stale(context)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.conversation.session import CaseDraft
 from bot.domain.cases import CaseKind
-from bot.domain.ports import Attempt
+from bot.domain.ports_contest import Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,18 @@ class SetQuiet:
     quiet: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """She wants the weekly tip; `lasting`: where she can be reached however long she is silent."""
+
+    lasting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """No more weekly tips."""
+
+
 CaseEffect = OpenCase | AddToCase | WithdrawCase | ReopenCase | SetPhrase
 ContestEffect = StartAttempt | KeepAnswer | ShowQuestion | FinishAttempt | ChooseDistrict
 Effect = (
@@ -137,6 +149,8 @@ Effect = (
     | NoteHelped
     | ForgetTalk
     | SetQuiet
+    | Subscribe
+    | Unsubscribe
 )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.conversation.actions import Do, act
+from bot.conversation.place_links import places_button
 from bot.conversation.session import Place
 from bot.conversation.turn import Context, Rows, Turn, say
 from bot.domain.reply import Button
@@ -22,7 +23,8 @@ def menu_rows(context: Context) -> Rows:
     contest = (Button(labels.contest, act(Do.CONTEST, "home")),) if context.contest_on else ()
     return (
         *pairs,
-        (*contest, Button(labels.open_case, act(Do.OPEN_CASE, "start"))),
+        (*contest, Button(labels.learn, act(Do.LEARN, "learn"))),
+        (Button(labels.open_case, act(Do.OPEN_CASE, "start")),),
         (Button(labels.my_cases, act(Do.CASE, "list")), Button(labels.privacy, act(Do.PRIVACY, "card"))),
     )
 
@@ -71,6 +73,8 @@ def situation(context: Context, number: int) -> Turn:
         rows = small_rows(context)
         return say(context, context.talk.home.situation_without_topics, *rows, session=session)
     rows = tuple((topic_button(context, topic),) for topic in topics)
+    if chosen.places:
+        rows = ((places_button(context),), *rows)
     return say(context, chosen.intro, *rows, *small_rows(context), session=session)
 
 

@@ -49,6 +49,8 @@ def cleared(context: Context) -> Turn:
     """Everything of the talk goes, the draft too; what stays is said."""
     words = context.talk.privacy
     text = words.cleared_with_case if context.look.cases() else words.cleared
+    if context.look.gets_tips():
+        text += "\n" + context.talk.learn.cleared
     turn = say(context, text, *menu_rows(context), session=Session(cards=context.session.cards))
     return replace(turn.doing(ForgetTalk()), shown="")
 

@@ -3,7 +3,7 @@
 from bot.conversation.actions import Do, act
 from bot.conversation.turn import Context, Rows
 from bot.domain.campaigns import FEWEST_SHOWN, score
-from bot.domain.ports import Attempt
+from bot.domain.ports_contest import Attempt
 from bot.domain.reply import Button, Reply
 from knowledge.teaching import Campaign, Question, QuestionKind
 

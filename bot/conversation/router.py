@@ -5,12 +5,16 @@ from datetime import timedelta
 
 from bot.conversation import (
     ask_question,
+    asking_for,
     case_questions,
     danger,
+    learn,
     menu,
     open_case,
+    places,
     privacy,
     receipt,
+    siblings,
     take_quiz,
     talk_about_case,
 )
@@ -82,6 +86,8 @@ def _started(payload: str, context: Context) -> Turn:
         return open_case.start(context, None)
     if payload == "quiz":
         return take_quiz.tapped(context, Tap(Do.CONTEST, ("home",)))
+    if payload == "learn":
+        return learn.tapped(context, Tap(Do.LEARN, ("learn",)))
     if payload in context.knowledge.entries:
         return ask_question.show_topic(context, payload)
     return menu.welcome(context)
@@ -135,6 +141,8 @@ def _commanded(context: Context, command: str) -> Turn | None:
             return privacy.ask_to_clear(context)
         case "quiet":
             return privacy.be_quiet(context)
+        case "stop_tips":
+            return learn.stop(context)
         case "back" | "cancel" | "restart":
             return _leave(context, command)
         case "skip" | "unknown" | "done" if place is Place.OPENING and context.session.draft:
@@ -151,11 +159,15 @@ def _commanded(context: Context, command: str) -> Turn | None:
         case _ if place not in _AT_EASE:
             return None
         case "open_case":
-            return open_case.start(context, None)
+            return asking_for.start_case(context, None)
         case "my_cases":
             return talk_about_case.my_cases(context)
+        case "places":
+            return places.typed(context)
         case "contest":
             return take_quiz.tapped(context, Tap(Do.CONTEST, ("home",)))
+        case "learn" | "stories" | "lessons" | "tips" | "handbook":
+            return learn.tapped(context, Tap(Do.LEARN, (command,)))
         case _:  # 好的, 不知道 … to no question
             return menu.home(context)
 
@@ -257,6 +269,8 @@ def tapped(data: str, context: Context) -> Turn:
             return ask_question.leave_topic(context)
         case Do.HELP:
             return _help(context)
+        case Do.OPEN_CASE if tap.verb == "start":
+            return asking_for.start_case(context, tap.arg(1) or None)
         case Do.OPEN_CASE:
             return open_case.tapped(context, tap)
         case Do.CASE:
@@ -269,6 +283,14 @@ def tapped(data: str, context: Context) -> Turn:
             return privacy.be_quiet(context)
         case Do.RESTART:
             return menu.restart(context)
+        case Do.PLACES:
+            return places.tapped(context, tap)
+        case Do.SIBLINGS:
+            return siblings.tapped(context, tap)
+        case Do.ASKING_FOR:
+            return asking_for.tapped(context, tap)
+        case Do.LEARN:
+            return learn.tapped(context, tap)
 
 
 def _refused_files(incoming: Incoming, context: Context, turn: Turn) -> Turn:

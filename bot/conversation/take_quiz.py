@@ -11,7 +11,7 @@ from bot.conversation.menu import small_rows, stale
 from bot.conversation.turn import Context, Turn, say
 from bot.domain.campaigns import current_campaign, draw_questions, is_right, shuffle_options
 from bot.domain.civil_time import plain_day
-from bot.domain.ports import Attempt
+from bot.domain.ports_contest import Attempt
 from bot.domain.reply import Button
 from knowledge.teaching import Campaign
 

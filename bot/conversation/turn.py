@@ -11,7 +11,7 @@ from bot.conversation.session import Session
 from bot.conversation.typed import CommandBook
 from bot.domain.cases import Answers, CaseCard, CaseEvent
 from bot.domain.civil_time import civil_day
-from bot.domain.ports import ContestStore
+from bot.domain.ports_contest import ContestStore
 from bot.domain.promises import Promises
 from bot.domain.reply import Button, Reply
 from knowledge.index import FaqIndex
@@ -30,6 +30,18 @@ class Organisation:
     draft_days: int = 7
     talk_days: int = 30
     case_days: int = 180
+
+    def put(self, text: str, /, **facts: str | int) -> str:
+        """A text of the wording with its facts put in; names of the house are always known."""
+        return text.format(
+            bot=self.bot_name,
+            union=self.name,
+            hotline=self.hotline,
+            draft_days=self.draft_days,
+            talk_days=self.talk_days,
+            case_days=self.case_days,
+            **facts,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,10 @@ class Look(Protocol):
         """The number that a case opened in this unit will get."""
         ...
 
+    def gets_tips(self) -> bool:
+        """Whether she wants the weekly tip."""
+        ...
+
     def case(self, case_id: str) -> HerCase | None:
         """Her case; None where it is not hers, or not at all."""
         ...
@@ -85,6 +101,7 @@ class Context:
     promises: Promises
     commands: CommandBook
     contest_on: bool = True
+    public_url: str = ""
 
     @property
     def today(self) -> date:
@@ -102,17 +119,8 @@ class Context:
         return self.wording.talk.buttons
 
     def put(self, text: str, /, **facts: str | int) -> str:
-        """A text of the wording with its facts put in; names of the house are always known."""
-        house = self.organisation
-        return text.format(
-            bot=house.bot_name,
-            union=house.name,
-            hotline=house.hotline,
-            draft_days=house.draft_days,
-            talk_days=house.talk_days,
-            case_days=house.case_days,
-            **facts,
-        )
+        """A text of the wording with its facts put in; see Organisation.put."""
+        return self.organisation.put(text, **facts)
 
     def with_session(self, session: Session) -> "Context":
         return replace(self, session=session)

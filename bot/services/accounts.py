@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NotFound, Refused
-from bot.domain.ports import StaffSecrets, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_staff import StaffSecrets
 from bot.domain.staff import SYSTEM, Power, Role, StaffMember
 from bot.services.case_gate import on_duty, require
 from bot.services.one_time_codes import new_secret, step_of_code

@@ -23,22 +23,26 @@ from bot.conversation.effects import (
     SetQuiet,
     ShowQuestion,
     StartAttempt,
+    Subscribe,
+    Unsubscribe,
     WithdrawCase,
 )
 from bot.conversation.receipt import code_was_tried
 from bot.conversation.router import respond
 from bot.conversation.session import from_json, to_json
 from bot.conversation.turn import Context, Organisation, Turn
-from bot.conversation.typed import CommandBook
+from bot.conversation.typed import CommandBook, readable
 from bot.domain.clock import Clock
 from bot.domain.incoming import Address, Incoming
-from bot.domain.ports import Person, Received, Store, Unit
+from bot.domain.ports import Store, Unit
+from bot.domain.ports_talk import Person, Received
 from bot.domain.promises import Promises
 from bot.domain.reply import Lane
 from bot.domain.signals import INBOX
-from bot.services import run_campaign, worker_cases
+from bot.services import run_campaign, weekly_tips, worker_cases
 from bot.services.bell import Bell
 from bot.services.her_things import HerThings
+from bot.services.prepare_search import PrepareSearch
 from bot.services.worker_cases import WorkersDesk
 from knowledge.index import FaqIndex
 from knowledge.loader import Knowledge
@@ -76,6 +80,7 @@ class Converse:
     ) -> None:
         self._store, self._clock = store, clock
         self._knowledge, self._index, self._wording = knowledge, index, wording
+        self._search = PrepareSearch(index)
         self._desk = WorkersDesk(bell, promises)
         self._organisation, self._contest = organisation, contest
         self._public_url = public_url
@@ -100,6 +105,8 @@ class Converse:
     async def handle(self, received: Received, incoming: Incoming | None) -> None:
         """Answer one row of the inbox. None: the channel says that there is nothing to answer."""
         now = self._clock.now()
+        if incoming is not None:
+            await self._search.prepare(readable(incoming.text))
         await self._store.write(lambda unit: self._handle(unit, received, incoming, now))
 
     def _handle(self, unit: Unit, received: Received, incoming: Incoming | None, now: datetime) -> None:
@@ -134,6 +141,7 @@ class Converse:
             promises=self._desk.promises,
             commands=self._commands,
             contest_on=self._contest,
+            public_url=self._public_url,
         )
 
     def _carry_out(self, unit: Unit, sender: _Sender, context: Context, turn: Turn, now: datetime) -> Turn:
@@ -164,6 +172,11 @@ class Converse:
                 unit.outbox.add_deletion(person.id, unit.people.forget_talk(person.id), now)
             case SetQuiet(quiet=quiet):
                 unit.people.set_quiet(person.id, quiet)
+                unit.subscriptions.drop_waiting(person.id)
+            case Subscribe(lasting=lasting):
+                weekly_tips.subscribe(unit, person.id, now, lasting=lasting)
+            case Unsubscribe():
+                unit.subscriptions.stop(person.id)
             case ContinueCase():
                 raise TypeError("a typed code is tried where its outcome can be told")
             case _:

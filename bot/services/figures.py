@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.cases import CaseCard, CaseEvent, EventKind
 from bot.domain.civil_time import civil_day, start_of_day
-from bot.domain.ports import CaseFilter, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter
 
 SMALL_CELL = 5  # a published number below it could point at a person
 CHART_DAYS = 14

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from bot.domain.clock import Clock
 from bot.domain.errors import MoveNotAllowed, NotAllowed, NotFound, Refused
 from bot.domain.incoming import GroupIncoming
-from bot.domain.ports import Received, Store, Unit
+from bot.domain.ports import Store, Unit
+from bot.domain.ports_talk import Received
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.signals import outbox_of
 from bot.domain.staff import StaffMember

@@ -7,7 +7,10 @@ from bot.conversation.turn import HerCase
 from bot.domain.cases import CaseCard
 from bot.domain.errors import NotFound
 from bot.domain.incoming import Address
-from bot.domain.ports import CaseFilter, ContestStore, Person, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter
+from bot.domain.ports_contest import ContestStore
+from bot.domain.ports_talk import Person
 
 
 class HerThings:
@@ -40,6 +43,9 @@ class HerThings:
 
     def next_number(self) -> str:
         return self._unit.cases.next_number(self._now)
+
+    def gets_tips(self) -> bool:
+        return self._unit.subscriptions.active(self._person.id)
 
     def case(self, case_id: str) -> HerCase | None:
         try:

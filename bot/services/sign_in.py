@@ -7,7 +7,8 @@ from typing import Protocol
 
 from bot.domain.clock import Clock
 from bot.domain.errors import Refused
-from bot.domain.ports import StaffSecrets, Store, Unit
+from bot.domain.ports import Store, Unit
+from bot.domain.ports_staff import StaffSecrets
 from bot.domain.staff import StaffMember
 from bot.services import accounts
 from bot.services.one_time_codes import step_of_code

@@ -12,7 +12,8 @@ from weakref import WeakValueDictionary
 from bot.domain.clock import Clock
 from bot.domain.errors import NotFound, Refused
 from bot.domain.incoming import FileNote, KeptFile
-from bot.domain.ports import Store, StoredFile, Unit
+from bot.domain.ports import Store, Unit
+from bot.domain.ports_cases import StoredFile
 from bot.services.sniff_files import JPEG, PNG, FileType, plain_name, sniff
 
 log = logging.getLogger("safehouse.files")

@@ -16,7 +16,8 @@ from bot.conversation.effects import (
 )
 from bot.domain.cases import CaseCard, CaseStatus, EventKind, NameLevel, Outcome, may_move
 from bot.domain.errors import MoveNotAllowed, NotAllowed, NotFound
-from bot.domain.ports import Person, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_talk import Person
 from bot.domain.promises import Promises
 from bot.services import bell as bells
 from bot.services.bell import Bell

@@ -11,7 +11,9 @@ from typing import TypeVar
 from bot.domain.clock import Clock
 from bot.domain.errors import StoreBusy, StoreFull
 from bot.domain.kill_points import pass_kill_point
-from bot.domain.ports import Channel, Delivered, Delivery, Outgoing, Store, TryLater, Undeliverable, Unit
+from bot.domain.ports import Store, Unit
+from bot.domain.ports_channels import Channel, Delivered, Delivery, TryLater, Undeliverable
+from bot.domain.ports_talk import Outgoing
 from bot.domain.signals import Signals, outbox_of
 from bot.workers.faults import what_and_where
 from bot.workers.pacing import Bucket, ChatBuckets, Pacing

@@ -11,7 +11,9 @@ from weakref import WeakValueDictionary
 from bot.domain.clock import Clock
 from bot.domain.errors import Refused, StoreBusy, StoreFull
 from bot.domain.incoming import Address, FileNote, GroupIncoming, Incoming, KeptFile
-from bot.domain.ports import Channel, Received, Store, Unit
+from bot.domain.ports import Store, Unit
+from bot.domain.ports_channels import Channel
+from bot.domain.ports_talk import Received
 from bot.domain.reply import Lane, Reply
 from bot.domain.signals import INBOX, Signals
 from bot.workers.faults import what_and_where

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.incoming import Address
-from bot.domain.ports import UNSURE, Delivered, Outgoing, TryLater, Undeliverable
+from bot.domain.ports_channels import Delivered, TryLater, Undeliverable
+from bot.domain.ports_talk import UNSURE, Outgoing
 from bot.domain.reply import Button, Lane, Reply
 from tests.fake_telegram.checks import METHODS
 from tests.telegram_house import House, choices

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.channels.telegram_translate import ELSEWHERE, GROUP, Translator, UnreadableUpdate
 from bot.domain.incoming import Address, FileKind, FileNote, GroupIncoming, Incoming
-from bot.domain.ports import Received
+from bot.domain.ports_talk import Received
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 STAFF = -1001234

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.channels.web_talk import arrange, dialled, read_order, write_order
 from bot.channels.webchat import Words, read_raw
 from bot.domain.incoming import FileKind, KeptFile
-from bot.domain.ports import TalkLine
+from bot.domain.ports_talk import TalkLine
 from bot.domain.reply import Button, Reply
 
 AT = datetime(2026, 11, 22, 6, tzinfo=UTC)

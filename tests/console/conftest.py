@@ -3,10 +3,9 @@
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -19,17 +18,20 @@ from bot.console.passwords import Argon2Passwords
 from bot.console.routes import routes
 from bot.domain.cases import Answers, CaseCard, CaseKind, CaseStatus, EventKind, NameLevel
 from bot.domain.incoming import Address
-from bot.domain.ports import StoredFile, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import StoredFile
 from bot.domain.promises import Promises
 from bot.domain.signals import Signals
 from bot.domain.staff import SYSTEM, Role, StaffMember
 from bot.services import accounts
 from bot.services.bell import Bell
 from bot.services.case_work import Desk
-from knowledge.base import Citation, Review, ReviewStatus
-from knowledge.models import Entry
+from bot.services.content_library import Library
+from knowledge.index import FaqIndex
+from knowledge.models import Knowledge
 from knowledge.wording import Wording, load_wording
 from storage.sqlite import open_store
+from tests.console.small_knowledge import small_knowledge
 from tests.fakes import FrozenClock
 
 KNOWLEDGE = Path(__file__).resolve().parents[2] / "knowledge"
@@ -42,13 +44,14 @@ def wording() -> Wording:
     return load_wording(KNOWLEDGE)
 
 
-def _entry() -> Entry:
-    return Entry(
-        id="pregnancy-dismissal", category="maternity", title="怀孕被辞退怎么办", ask=("怀孕被辞退",),
-        short="不能因为您怀孕辞退您。", details="……", steps=("请单位书面写明理由",),
-        citations=(Citation(law="女职工劳动保护特别规定", article="第五条"),),
-        checked_on=date(2026, 11, 22), review=Review(status=ReviewStatus.WAITING),
-    )  # fmt: skip
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return small_knowledge()
+
+
+@pytest.fixture(scope="session")
+def index(knowledge: Knowledge) -> FaqIndex:
+    return FaqIndex.build(knowledge)
 
 
 class Browser:
@@ -208,15 +211,17 @@ def public_url() -> str:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, wording: Wording, public_url: str) -> AsyncIterator[House]:
+async def house(
+    tmp_path: Path, wording: Wording, public_url: str, knowledge: Knowledge, index: FaqIndex
+) -> AsyncIterator[House]:
     clock, signals = FrozenClock(), Signals()
     url = f"sqlite:///{tmp_path / 'data' / 'desk.db'}"
     async with open_store(url, tmp_path / "keys" / "master.key", clock, signals) as store:
         passwords = Argon2Passwords(memory_kib=64, rounds=1)
         desk = Desk(wording, Bell(wording, None, public_url), Promises())
-        knowledge: Any = SimpleNamespace(entries={"pregnancy-dismissal": _entry()}, campaigns={})
+        library = Library(replace(knowledge, campaigns=dict(knowledge.campaigns)), index)
         deps = ConsoleDeps(
-            store, clock, signals, desk, knowledge, passwords, public_url, "测试总工会", "安全屋", "0.1.0"
+            store, clock, signals, desk, passwords, public_url, "测试总工会", "安全屋", "0.1.0", library
         )
         yield House(store, clock, signals, desk, deps, Starlette(routes=routes(deps)), passwords)
 

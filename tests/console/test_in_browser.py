@@ -67,12 +67,19 @@ async def _she_adds(house, case_id: str, words: str) -> None:
 async def test_no_page_is_wider_than_the_telephone_and_none_breaks_the_content_policy(house, chromium):
     await house.hires("王主任", Role.LEADER, Role.ADMIN)
     card = await house.case("很长的一个词" * 60 + "x" * 300, employer="y" * 200, urgent=True)
+    asked, now = "很长的一个词" * 60 + "x" * 300, house.clock.now()
+    for topic in (None, "pregnancy-dismissal"):
+        await house.write(lambda unit, topic=topic: unit.feedback.add(asked, "not_clear", topic, now))
     async with _served(house) as base:
         for size in (PHONE, DESKTOP):
             page = await chromium.new_page(viewport=size)
             wrong = await _sign_in(house, page, base, "王主任")
             for path in ("/", "/cases?tab=all", f"/cases/{card.id}", "/staff", "/account", "/content",
-                         "/contest", "/operations", "/audit", "/nowhere"):  # fmt: skip
+                         "/content/topics", "/content/topics/pregnancy-dismissal", "/content/try",
+                         "/content/unanswered", "/content/unanswered?tab=week", "/content/laws",
+                         "/content/laws/劳动合同法", "/content/teaching?kind=question",
+                         "/content/teaching/story/li-dismissed", "/contest", "/operations", "/audit",
+                         "/nowhere"):  # fmt: skip
                 await page.goto(base + path)
                 wide = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
                 assert wide <= 0, (path, size)

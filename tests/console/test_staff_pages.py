@@ -5,7 +5,7 @@ from datetime import date, datetime
 from types import SimpleNamespace
 
 from bot.domain.incoming import Address
-from bot.domain.ports import Attempt
+from bot.domain.ports_contest import Attempt
 from bot.domain.reply import Lane, Reply
 from bot.domain.staff import Role
 from bot.services import case_work
@@ -122,16 +122,6 @@ async def test_the_audit_page_says_that_the_chain_holds(house):
     await desk.opens("/audit")
     assert desk.sees("审计链完整")
     assert desk.sees("看审计")
-
-
-async def test_the_content_page_says_what_no_lawyer_has_read_yet(house):
-    curator = await house.hires("孙编辑", Role.CURATOR)
-    desk, now = await house.comes_in(curator), house.clock.now()
-    await house.write(lambda unit: unit.feedback.add("我的电话 ***** 怎么办", "not_found", None, now))
-    await desk.opens("/content")
-    assert desk.sees("怀孕被辞退怎么办")
-    assert desk.sees("待律师审核")
-    assert desk.sees("我的电话 ***** 怎么办")
 
 
 async def test_the_staff_group_hears_that_a_case_moved_but_not_a_word_of_it(house):

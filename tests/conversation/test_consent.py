@@ -66,6 +66,9 @@ class NothingYet:
     def next_number(self) -> str:
         return "A26-0001"
 
+    def gets_tips(self) -> bool:
+        return False
+
 
 def step(source: random.Random, session: Session) -> dict:
     """What she does next: mostly what is on her screen, sometimes what nobody expects."""

@@ -67,7 +67,7 @@ NASTY = st.one_of(
 )
 ACTIONS = st.one_of(
     st.text(max_size=70),
-    st.from_regex(r"\A(m|s|t|d|h|n|x|o|c|k|p|r)(:[a-z0-9-]{1,12}){0,4}\Z"),
+    st.from_regex(r"\A(m|s|t|d|h|n|x|o|c|k|p|r|l|w|b|a)(:[a-z0-9-]{1,12}){0,4}\Z"),
     st.sampled_from(
         ["o:yes:processing", "o:no:carried", "o:level:named", "o:edit:wish", "k:start", "c:list", "p:clear"]
     ),

@@ -7,7 +7,7 @@ import pytest
 from bot.conversation.session import Place
 from bot.domain.cases import CaseStatus, EventKind, Outcome
 from bot.domain.incoming import FileKind
-from bot.domain.ports import CaseFilter
+from bot.domain.ports_cases import CaseFilter
 from bot.domain.receipt_codes import in_groups, read_code
 from tests.conversation.steps import WORDS, open_case
 from tests.talk import House, Talk

@@ -20,7 +20,8 @@ from bot.__main__ import COMMANDS, main
 from bot.domain.cases import Answers, CaseCard, CaseKind, CaseStatus, NameLevel
 from bot.domain.clock import RealClock
 from bot.domain.incoming import Address
-from bot.domain.ports import CaseFilter, StoredFile, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter, StoredFile
 from bot.domain.receipt_codes import make_code
 from bot.domain.signals import Signals
 from storage.sqlite import open_store

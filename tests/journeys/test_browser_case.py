@@ -12,7 +12,7 @@ from PIL.ExifTags import Base
 from playwright.async_api import Browser, expect
 
 from bot.app import House
-from bot.domain.ports import CaseFilter
+from bot.domain.ports_cases import CaseFilter
 from bot.domain.reply import Lane, Reply
 from bot.services.take_files import staff_copy
 from tests.browser_house import Her, chromium, her_phone, whole_house

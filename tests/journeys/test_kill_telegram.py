@@ -24,7 +24,9 @@ import pytest
 from bot.domain.cases import EventKind
 from bot.domain.clock import RealClock
 from bot.domain.incoming import Address
-from bot.domain.ports import CaseFilter, Person, TalkLine, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter
+from bot.domain.ports_talk import Person, TalkLine
 from bot.domain.signals import Signals
 from storage.sqlite import SqliteStore, open_store
 from tests.fake_telegram.server import FakeTelegram

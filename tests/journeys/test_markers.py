@@ -22,7 +22,7 @@ from PIL.ExifTags import Base
 
 from bot.domain.cases import EventKind
 from bot.domain.clock import RealClock
-from bot.domain.ports import CaseFilter
+from bot.domain.ports_cases import CaseFilter
 from bot.domain.signals import Signals
 from bot.domain.staff import Role
 from bot.services.case_gate import open_case

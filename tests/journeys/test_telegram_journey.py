@@ -15,7 +15,9 @@ from PIL.ExifTags import Base
 
 from bot.domain.cases import CaseCard, CaseKind, CaseStatus, EventKind, OpenedCase, Outcome
 from bot.domain.incoming import Address
-from bot.domain.ports import CaseFilter, TalkLine, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter
+from bot.domain.ports_talk import TalkLine
 from bot.domain.staff import Role
 from bot.services import case_work
 from bot.services.case_gate import open_case

@@ -83,6 +83,7 @@ def folder(tmp_path: Path) -> Path:
         "synonyms.yaml": "groups: {dismiss: [辞退, 开除, 走人, 不用来了]}\nabbreviations: {gz: 工资}\n"
         "fillers: [请问, 你好]\n",
         "outside.yaml": "fields: {food: [怀孕能吃虾吗, 红烧肉怎么做], talk: [你好, 今天天气怎么样]}\n",
+        "asking_for.yaml": "speaks_of_herself: 我\nharmless: 我妹\nrules: {relative: [{patterns: 替我妹}]}\n",
         "regions/ningxia/region.yaml": REGION,
         "regions/ningxia/yinchuan.yaml": CITY,
     }

@@ -10,7 +10,9 @@ import pytest
 
 from bot.domain.cases import Answers, CaseCard, CaseKind, CaseStatus, Draft, EventKind, NameLevel
 from bot.domain.incoming import Address
-from bot.domain.ports import Attempt, StoredFile, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import StoredFile
+from bot.domain.ports_contest import Attempt
 from bot.domain.reply import Lane, Reply
 from bot.domain.signals import Signals
 from storage.sqlite import SqliteStore, database_path, open_store

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.cases import Answers, CaseStatus, Draft, EventKind, Outcome
 from bot.domain.errors import NotAllowed, NotFound
-from bot.domain.ports import CaseFilter, StoredFile
+from bot.domain.ports_cases import CaseFilter, StoredFile
 from bot.domain.reply import Lane, Reply
 from bot.domain.signals import CASES, case_of
 

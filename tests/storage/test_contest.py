@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.incoming import Address
-from bot.domain.ports import Attempt, Standing
+from bot.domain.ports_contest import Attempt, Standing
 from storage.verify import verify
 
 DAY = date(2026, 11, 22)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import NotFound, SealBroken
-from bot.domain.ports import StoredFile
+from bot.domain.ports_cases import StoredFile
 
 PHOTO = StoredFile("file1", "photo", 5, "aa" * 32, "伤情 证据.jpg", "image/jpeg")
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import NotFound
 from bot.domain.incoming import Address
-from bot.domain.ports import UNSURE
+from bot.domain.ports_talk import UNSURE
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.signals import outbox_of, talk_of
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import KeyMissing
-from bot.domain.ports import StoredFile
+from bot.domain.ports_cases import StoredFile
 from storage.master_key import MasterKeys
 from storage.operations import drop_old_keys, rotate_keys
 from storage.verify import verify

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import NotAllowed, NotFound
-from bot.domain.ports import StaffSecrets
+from bot.domain.ports_staff import StaffSecrets
 from bot.domain.staff import Role, StaffMember
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from bot.domain.cases import Draft, EventKind
 from bot.domain.errors import SealBroken
-from bot.domain.ports import StaffSecrets, StoredFile
+from bot.domain.ports_cases import StoredFile
+from bot.domain.ports_staff import StaffSecrets
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.staff import Role, StaffMember
 from storage.verify import SEALED, verify

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from bot.domain.clock import RealClock
 from bot.domain.incoming import Address
-from bot.domain.ports import Delivered, Delivery, Outgoing, TryLater, Undeliverable, Unit
+from bot.domain.ports import Unit
+from bot.domain.ports_channels import Delivered, Delivery, TryLater, Undeliverable
+from bot.domain.ports_talk import Outgoing
 from bot.domain.reply import Lane, Reply
 from bot.workers.deliver_outbox import DeliverOutbox
 from bot.workers.pacing import Pacing
