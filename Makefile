@@ -58,6 +58,9 @@ requirements: $(VENV)/.ready-dev ## pin the newest versions that pyproject.toml 
 	$(VENV)/pins/bin/uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-header \
 		--no-annotate --python-version 3.11 --extra documents --extra images --group dev \
 		--constraint requirements.txt -o requirements-dev.txt --quiet
+	sed -n 's/^semantic = \["\(.*\)"\]/\1/p' pyproject.toml | $(VENV)/pins/bin/uv pip compile - --universal \
+		--generate-hashes --no-header --no-annotate --python-version 3.11 --no-deps \
+		-o requirements-semantic.txt --quiet
 
 clean: ## remove the environment and caches; data in var/ and the key stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

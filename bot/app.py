@@ -38,6 +38,7 @@ from bot.services.content_library import Library
 from bot.services.converse import Converse
 from bot.services.erase_old_data import KeptFor
 from bot.services.group_desk import GroupDesk
+from bot.services.prepare_search import PrepareSearch
 from bot.services.take_files import FileLimits, TakeFiles
 from bot.services.weekly_tips import TipsToSend
 from bot.workers.deliver_outbox import DeliverOutbox
@@ -169,6 +170,7 @@ async def _wire(
         public_url=public_url,
         organisation=organisation,
         contest=bool(content.knowledge.campaigns),
+        prepare=PrepareSearch(content.index).prepare,
     )
     limits = FileLimits(settings.limits.file_mb * 1024 * 1024, settings.limits.files_per_day)
     take_files = TakeFiles(store, clock, limits)
@@ -304,7 +306,7 @@ def version() -> str:
     try:
         return metadata.version("anquanwu")
     except metadata.PackageNotFoundError:
-        return "0.1.0"
+        return "0.2.0"
 
 
 class _Server(uvicorn.Server):

@@ -44,6 +44,10 @@ _SUM = re.compile(
 )
 
 
+_ARTICLE = re.compile(r"第[零一二三四五六七八九十百]+条(?:之[一二三四五六])?")
+_CITED = re.compile(rf"《([^《》\n]+)》((?:、?{_ARTICLE.pattern}(?:第.款)?)+)")
+
+
 class Source(StrEnum):
     """Where a figure comes from, as it is told in the summary."""
 
@@ -177,8 +181,12 @@ class _Book:
             if law.effective_on
         }
         labels = written.knowledge.deadlines
-        self._deadlines = {
-            entry.id: tuple(cited for name in entry.deadlines for cited in _cited_by(labels[name].law))
+        self._besides = {
+            entry.id: tuple(
+                cited
+                for text in (entry.details, *(labels[name].law for name in entry.deadlines))
+                for cited in _cited_by(text)
+            )
             for entry in written.knowledge.entries.values()
         }
 
@@ -228,7 +236,7 @@ class _Book:
             yield self._names.get(one.law, one.law), one.article
         if claim.said.document.file.split("/")[-2:-1] != ["tips"]:
             for topic in claim.topics:
-                for law, article in self._deadlines.get(topic, ()):
+                for law, article in self._besides.get(topic, ()):
                     yield self._names.get(law, law), article
 
     def _hint(self, figure: str) -> str:
@@ -263,11 +271,11 @@ def _law_names(laws: Mapping[str, Law]) -> dict[str, str]:
     return {name: law.name for law in laws.values() for name in (law.name, law.full_name, *law.aliases)}
 
 
-def _cited_by(label: str) -> list[tuple[str, str]]:
-    """《劳动争议调解仲裁法》第四十八条、第五十条 → two places."""
-    law = re.search(r"《(.+?)》(?=第|$)", label)
-    articles = re.findall(r"第[^第条、]+条(?:之.)?", label)
-    return [(law.group(1), article) for article in articles] if law else []
+def _cited_by(text: str) -> Iterator[tuple[str, str]]:
+    """《劳动争议调解仲裁法》第四十八条、第五十条 → two places; 〈〉 within a name are 《》."""
+    for law, articles in _CITED.findall(text):
+        name = law.replace("〈", "《").replace("〉", "》")
+        yield from ((name, article) for article in _ARTICLE.findall(articles))
 
 
 def sums(plain: str) -> set[str]:

@@ -29,6 +29,7 @@ _GIVEN_SURE = 3.0  # weight in sureness, against 1 for an own question
 _PHRASING_WEIGHT = 0.3  # phrasings are many, and alike
 _WRONG_WEIGHT = 1.0
 _SHRINK = 1.0
+_LONGEST_STEP = 1.0  # where questions are few and easy, a whole step of Newton leaps too far
 _RIGHT = 0.95  # of the direct answers to questions of ours
 _OUTSIDE = 0.05  # of the questions that are not ours may be answered
 _HIGHEST = 88  # percent; a threshold above would answer nothing but what was said before
@@ -178,7 +179,7 @@ def likeliest(values: Floats, rights: Sequence[Sequence[int]], weights: NDArray[
         curve = np.einsum("q,qc,qpc,qrc->pr", weights, shares, inputs, inputs, optimize=True)
         curve -= np.einsum("q,qp,qr->pr", weights, mean, mean)
         step = np.linalg.solve(curve + _SHRINK * np.eye(len(beta)), slope)
-        beta += step
+        beta += step * min(1.0, _LONGEST_STEP / (float(np.abs(step).max()) + 1e-12))
         if np.abs(step).max() < 1e-5:
             break
     return Parts(*(float(one) for one in np.where(scale > 1e-8, beta / scale, 0.0)))
@@ -214,5 +215,6 @@ def _fold_of(asked: Asked) -> int:
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    found: NDArray[np.float64] = shares / shares.sum(axis=1, keepdims=True)
+    return found

@@ -271,6 +271,9 @@ class FaqIndex:
         """What the weights are fitted on: of the whole text, a line a part, a column an entry or rival."""
         return self._scorer.scores(self._read(text)).parts
 
+    def _said_before(self, cleaned: str) -> int | None:
+        return self._gists.get(self._vocabulary.gist(cleaned))
+
     def _sentences(self, cleaned: str) -> list[str]:
         return pieces(cleaned, _SENTENCE_END, _MOST_SENTENCES, _SHORTEST_SENTENCE)
 
@@ -294,7 +297,7 @@ class FaqIndex:
         if not self._ids or len(scores.terms.characters) < _FEWEST_TOKENS:
             return scores, 0.0
         probability = self._scorer.probability(scores)
-        if self._gists.get(self._vocabulary.gist(shortened(cleaned))) == self._scorer.best(scores):
+        if len(cleaned) <= _LONGEST_REREAD and self._said_before(cleaned) == self._scorer.best(scores):
             probability = max(probability, _SAID_BEFORE)
         if probability < self._scorer.calibration(scores).answer_at and len(cleaned) <= _LONGEST_REREAD:
             reread = self._sounds.reread(cleaned)

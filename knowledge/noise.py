@@ -120,9 +120,9 @@ class Spoiler:
         return source.choice(self.preambles) + text + source.choice(self.afterwords)
 
     def _english(self, text: str, source: random.Random) -> str:
-        for word, english in self.english.items():
-            if source.random() < 0.7:
-                text = text.replace(word, f" {english} ")
+        present = [word for word in self.english if word in text]
+        for word in source.sample(present, min(len(present), 2)):
+            text = text.replace(word, f" {self.english[word]} ")
         return text
 
 

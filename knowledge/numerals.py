@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -24,6 +25,7 @@ _WIDE = str.maketrans("０１２３４５６７８９％．＋－×÷／", "0123
 _NOT_NUMBERS = re.compile(r"^零$|万一|千万(?!元)|一一|半半|十分(?!钟)|百万(?!元)")
 
 
+@lru_cache(maxsize=8192)
 def in_digits(text: str) -> str:
     """The same text with 三十日 as 30日, 百分之八十 as 80%, 双倍 as 2倍, and no blanks."""
     text = re.sub(r"[ \t\u3000]+", "", text.translate(_WIDE))

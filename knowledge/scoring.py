@@ -66,7 +66,8 @@ class Scorer:
         if len(clauses) <= _WINDOW:
             return whole
         windows = [" ".join(clauses[at : at + _WINDOW]) for at in range(len(clauses) - _WINDOW + 1)]
-        totals = np.stack([self._once(window, meant).total for window in windows])
+        nearest = whole.parts[_NEAREST]  # costs most, and gains nothing clause by clause
+        totals = np.stack([self._once(window, meant, nearest).total for window in windows])
         total = (1 - _CLAUSE_SHARE) * whole.total + _CLAUSE_SHARE * totals.max(axis=0)
         return replace(whole, total=_normalised(total))
 
@@ -113,25 +114,29 @@ class Scorer:
                 covered += weight
         return covered / total if total else 0.0
 
-    def _once(self, cleaned: str, meant: tuple[Floats, Floats] | None) -> Scores:
-        terms, found = self._compared(cleaned)
+    def _once(
+        self, cleaned: str, meant: tuple[Floats, Floats] | None, nearest: Floats | None = None
+    ) -> Scores:
+        terms, found = self._compared(cleaned, nearest)
         close = np.zeros_like(self.often) if meant is None else meant[0]
         parts = np.vstack([found, self.often, close]).astype(np.float32)
         weights = (self.lexical if meant is None else self.semantic).parts
         total = _normalised(np.array(weights, np.float32) @ parts)
         return Scores(parts, total, terms, None if meant is None else meant[1])
 
-    def _compared(self, cleaned: str) -> tuple[Terms, Floats]:
+    def _compared(self, cleaned: str, nearest: Floats | None) -> tuple[Terms, Floats]:
         """Terms of a text, and the parts that are read off its letters."""
         if self.memo is not None and cleaned in self.memo:
             return self.memo[cleaned]
         learned = self.learned
         terms = self.vocabulary.terms(cleaned)
-        query = learned.coarse.query(terms.coarse)
+        if nearest is None:
+            rows = learned.coarse.scores(learned.coarse.query(terms.coarse))
+            nearest = np.maximum.reduceat(rows, self.starts)
         found = np.stack(
             [
                 learned.documents.scores(learned.documents.query(terms.coarse)),
-                np.maximum.reduceat(learned.coarse.scores(query), self.starts),
+                nearest,
                 learned.bayes.scores(terms.fine),
             ]
         )

@@ -135,7 +135,12 @@ class Meanings:
             name = key(text)
             if name in self._asked:
                 continue
-            row = self._encoder.encode([shortened(text)])[0]
+            try:
+                row = self._encoder.encode([shortened(text)])[0]
+            except (ImportError, OSError, RuntimeError) as error:
+                log.warning("no comparing by meaning: %s", type(error).__name__)
+                self._rows = None
+                return
             with self._lock:
                 self._asked[name] = row
                 while len(self._asked) > self._most:

@@ -12,7 +12,7 @@ from knowledge.models import SynonymGroups
 from knowledge.normalise import simplify
 
 _TOKEN = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)?|[\u3400-\u9fff]")
-_LETTERS = re.compile(r"(?<![a-z])[a-z]{2,8}(?![a-z])")
+_LETTERS = re.compile(r" ?(?<![a-z])([a-z]{2,8})(?![a-z]) ?")
 _MONTHS = re.compile(r"(?:[0-9]+|[一二三四五六七八九十两几半]+)(?:多)?个(?:多|来)?月")
 _SOME_MONTHS = "个月"  # three months of arrears, of pregnancy, of probation: the number decides no topic
 _MOST_MEANINGS = 12  # pairs grow with the square; a long story names everything anyway
@@ -60,7 +60,7 @@ class Vocabulary:
         """Simplified text, abbreviations written out, idle phrases gone (unless nothing else is left)."""
         text = simplify(text)
         if self.abbreviations and not text.isascii():
-            text = _LETTERS.sub(lambda found: self.abbreviations.get(found.group(), found.group()), text)
+            text = _LETTERS.sub(lambda found: self.abbreviations.get(found.group(1), found.group()), text)
         if self.fillers:
             without = self.fillers.sub(" ", text)
             if _TOKEN.search(without):

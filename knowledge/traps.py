@@ -19,6 +19,7 @@ from knowledge.models import Entry
 from knowledge.numerals import in_digits
 
 FILE = "traps.yaml"
+_NEAR = 10  # characters on either side of what was found in which a denial counts
 
 
 def _compiles(pattern: str) -> str:
@@ -35,9 +36,9 @@ Pattern = Annotated[Text, AfterValidator(_compiles)]
 class Trap(Frozen):
     """One thing that is easily told wrong; patterns meet texts whose numbers are in digits (30日, 80%).
 
-    A sentence of `forbidden` is wrong anywhere, unless it also holds one of `unless`, or says by the file's
-    `reported` words that it tells of the past or of what somebody believes. Each topic must say one of
-    `required`.
+    A sentence with one of `forbidden` is wrong anywhere, unless one of `unless` stands right beside it, or
+    the file's `reported` words say that it tells of the past or of what somebody believes. Each topic must
+    say one of `required`.
     """
 
     id: Name
@@ -59,10 +60,16 @@ class TrapFile(Frozen):
     def caught(self, trap: Trap, sentence: str) -> str | None:
         """The words by which `sentence` walks into `trap`, or None."""
         plain = in_digits(sentence)
-        found = next((hit for one in trap.forbidden if (hit := _regex(one).search(plain))), None)
-        if found is None or any(_regex(one).search(plain) for one in (*trap.unless, *self.reported)):
-            return None
-        return found.group()
+        for one in trap.forbidden:
+            for hit in _regex(one).finditer(plain):
+                near = plain[max(0, hit.start() - _NEAR) : hit.end() + _NEAR]
+                if not _any(trap.unless, near) and not _any(self.reported, plain):
+                    return hit.group()
+        return None
+
+
+def _any(patterns: tuple[str, ...], text: str) -> bool:
+    return any(_regex(one).search(text) for one in patterns)
 
 
 @lru_cache(maxsize=4096)
@@ -123,7 +130,7 @@ def says_one_of(trap: Trap, entry: Entry) -> bool:
         entry.audience,
     )
     whole = in_digits("\n".join(line for line in lines if line))
-    return any(_regex(one).search(whole) for one in trap.required)
+    return _any(trap.required, whole)
 
 
 def by_id(file: TrapFile) -> Mapping[str, Trap]:

@@ -34,6 +34,8 @@ class PlainSearch:
     A text that begins with 那 belongs to the topic being talked about, as a short follow-up does.
     """
 
+    by_meaning = False
+
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._by_words = {

@@ -1,7 +1,7 @@
 """One message, one unit of work: look up the talk, answer, carry out, keep – or nothing of it at all."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -42,7 +42,6 @@ from bot.domain.signals import INBOX
 from bot.services import run_campaign, weekly_tips, worker_cases
 from bot.services.bell import Bell
 from bot.services.her_things import HerThings
-from bot.services.prepare_search import PrepareSearch
 from bot.services.worker_cases import WorkersDesk
 from knowledge.index import FaqIndex
 from knowledge.loader import Knowledge
@@ -77,10 +76,11 @@ class Converse:
         organisation: Organisation,
         contest: bool = True,
         source: random.Random | None = None,
+        prepare: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._store, self._clock = store, clock
         self._knowledge, self._index, self._wording = knowledge, index, wording
-        self._search = PrepareSearch(index)
+        self._prepare = prepare
         self._desk = WorkersDesk(bell, promises)
         self._organisation, self._contest = organisation, contest
         self._public_url = public_url
@@ -105,8 +105,8 @@ class Converse:
     async def handle(self, received: Received, incoming: Incoming | None) -> None:
         """Answer one row of the inbox. None: the channel says that there is nothing to answer."""
         now = self._clock.now()
-        if incoming is not None:
-            await self._search.prepare(readable(incoming.text))
+        if incoming is not None and self._prepare is not None:
+            await self._prepare(readable(incoming.text))
         await self._store.write(lambda unit: self._handle(unit, received, incoming, now))
 
     def _handle(self, unit: Unit, received: Received, incoming: Incoming | None, now: datetime) -> None:

@@ -194,6 +194,7 @@ async def test_the_real_book_states_no_unchecked_amount(
         if one.value is not None and one.verified_on is None and len(str(one.value)) > 3
     ]
     assert [number for number in unchecked if number in said] == []
+    assert not re.search(r"\{[a-z]", said), "a hole that nobody filled"
 
 
 async def test_the_book_of_tomorrow_is_drawn_anew(tmp_path: Path, knowledge: Knowledge) -> None:

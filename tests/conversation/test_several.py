@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.index import Found, NotFound, Ranked, Unsure
+from knowledge.index import Found, NotFound, Unsure
 from knowledge.loader import Knowledge
 from knowledge.wording import Wording
-from tests.fakes import FrozenClock
+from tests.fakes import FrozenClock, PlainSearch
 from tests.talk import House, Talk, open_house
 
 LONG = (
@@ -18,10 +18,11 @@ LONG = (
 ISSUES = ("pregnancy-dismissal", "nursing-break", "wage-arrears", "wage-minimum")
 
 
-class Prepared:
+class Prepared(PlainSearch):
     """A search that hears what a test says."""
 
-    def __init__(self) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
+        super().__init__(knowledge)
         self.issues: tuple[str, ...] = ()
         self.whole: Found | Unsure | NotFound = NotFound()
 
@@ -31,13 +32,10 @@ class Prepared:
     def several(self, text: str) -> list[str]:
         return list(self.issues)
 
-    def rank(self, text: str, k: int = 5) -> list[Ranked]:
-        return []
-
 
 @pytest.fixture
-def prepared() -> Prepared:
-    return Prepared()
+def prepared(knowledge: Knowledge) -> Prepared:
+    return Prepared(knowledge)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from knowledge.index import Found, NotFound, Ranked, Unsure
 from knowledge.loader import DEFAULT_FOLDER, Knowledge, load_knowledge
 from knowledge.teaching import SiblingOption, Siblings
 from knowledge.wording import Wording
-from tests.fakes import FrozenClock
+from tests.fakes import FrozenClock, PlainSearch
 from tests.talk import House, Talk, open_house
 
 EXPIRED, DISMISSED, ARREARS, NURSING = (
@@ -29,10 +29,11 @@ def group(
     return Siblings(topics=topics, difference=difference, question=question, options=options)
 
 
-class Unsettled:
+class Unsettled(PlainSearch):
     """A search that offers what a test says."""
 
-    def __init__(self) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
+        super().__init__(knowledge)
         self.offers: tuple[str, ...] = ()
         self.finds = ""
 
@@ -49,8 +50,8 @@ class Unsettled:
 
 
 @pytest.fixture
-def unsettled() -> Unsettled:
-    return Unsettled()
+def unsettled(knowledge: Knowledge) -> Unsettled:
+    return Unsettled(knowledge)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def test_a_phrasing_that_was_taught_is_found(real: Knowledge, real_index: FaqInd
 @pytest.mark.parametrize(
     ("text", "topic"),
     [
-        ("怀孕了厂里把我开了", "pregnancy-dismissal"),
+        ("怀孕被厂里辞退了怎么办", "pregnancy-dismissal"),
         ("哺乳期每天喂奶时间有多长", "nursing-break"),
         ("主管老摸我腿，我该怎么办", "harassment-what-to-do"),
         ("老板欠我四个月工资一直不给", "wage-arrears"),
@@ -57,6 +57,8 @@ def test_what_is_not_ours_is_not_answered(real_index: FaqIndex, text: str) -> No
         ("懷孕了公司把我辭退了怎麼辦", "怀孕了公司把我辞退了怎么办"),
         ("怀孕了公司把我ct了怎么办", "怀孕了公司把我辞退了怎么办"),
         ("怀孕了公司把我citui了怎么办", "怀孕了公司把我辞退了怎么办"),
+        ("wo huaiyun le laoban yao citui wo", "我怀孕了老板要辞退我"),
+        ("老板 fire 我，salary 也不给", "老板辞退我，工资也不给"),
         ("坏云了公司把我词退了怎么办", "怀孕了公司把我辞退了怎么办"),
         ("喂你好，请问一下，怀孕了公司把我辞退了怎么办，谢谢", "怀孕了公司把我辞退了怎么办"),
         ("怀\u200b孕了公司把我辞 退了怎么办！！！", "怀孕了公司把我辞退了怎么办"),

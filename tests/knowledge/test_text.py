@@ -69,6 +69,9 @@ def test_typing_errors_of_the_same_sound_are_read_as_known_pairs() -> None:
     assert sounds.reread("huaiyun被citui") == "怀孕被辞退"
     assert sounds.reread("公司辞退我") == "公司辞退我"
     assert sounds.reread("hello world") == "hello world"
+    assert sounds.written_out("gongsi citui le wo ma") == "gongsi citui le wo ma"  # 了 and 吗 are not known
+    assert sounds.written_out("gongsi citui wo") == "公司辞退我"
+    assert sounds.written_out("公司ci tui我") == "公司辞退我"
 
 
 @pytest.mark.parametrize(

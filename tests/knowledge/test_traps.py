@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,7 @@ from knowledge.traps import FILE, Trap, TrapFile, by_id, check_traps, read_traps
 TRAPS = read_traps(DEFAULT_FOLDER)
 
 
-def _each() -> Iterator[object]:
-    for trap in TRAPS.traps:
-        yield pytest.param(trap, id=trap.says.replace("，", " "))
+EACH = [pytest.param(trap, id=trap.says.replace("，", " ")) for trap in TRAPS.traps]
 
 
 @pytest.fixture(scope="module")
@@ -31,29 +28,36 @@ def walked_into(written: Written) -> list[Fault]:
     return list(check_traps(written))
 
 
-@pytest.mark.parametrize("trap", _each())
+@pytest.mark.parametrize("trap", EACH)
 def test_wrong_sentences_are_caught(trap: Trap) -> None:
     missed = [sentence for sentence in trap.examples_wrong if not TRAPS.caught(trap, sentence)]
     assert missed == []
     assert len(trap.examples_wrong) >= 2 or not trap.forbidden
 
 
-@pytest.mark.parametrize("trap", _each())
+@pytest.mark.parametrize("trap", EACH)
 def test_right_sentences_are_let_through(trap: Trap) -> None:
     hit = [sentence for sentence in trap.examples_right if TRAPS.caught(trap, sentence)]
     assert hit == []
     assert len(trap.examples_right) >= 2
 
 
-@pytest.mark.parametrize("trap", _each())
+@pytest.mark.parametrize("trap", EACH)
 def test_nothing_the_product_says_states_it_wrong(trap: Trap, walked_into: list[Fault]) -> None:
     assert [str(fault) for fault in walked_into if f"说错了法律（{trap.id}）" in fault.wrong] == []
 
 
-@pytest.mark.parametrize("trap", _each())
+@pytest.mark.parametrize("trap", EACH)
 def test_the_topics_say_what_they_must_not_leave_out(trap: Trap, written: Written) -> None:
     entries = [written.knowledge.entries[topic] for topic in trap.topics]
     assert [entry.id for entry in entries if trap.required and not says_one_of(trap, entry)] == []
+
+
+@pytest.mark.parametrize("trap", EACH)
+def test_kind_words_before_a_wrong_sentence_do_not_hide_it(trap: Trap) -> None:
+    kind = "您不用怕，也没有关系，听我慢慢讲给您听："
+    hidden = [one for one in trap.examples_wrong if not TRAPS.caught(trap, kind + one)]
+    assert hidden == []
 
 
 def test_no_right_sentence_of_one_trap_walks_into_another() -> None:
