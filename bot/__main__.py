@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 COMMANDS = {
@@ -34,8 +35,11 @@ def main(argv: list[str] | None = None) -> int:
             module.add_arguments(sub)
     parsed = parser.parse_args(arguments)
     module = importlib.import_module(f"bot.commands.{parsed.command.replace('-', '_')}")
-    result = module.run(parsed)
-    return int(result)
+    try:
+        return int(module.run(parsed))
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the interpreter's last flush
+        return 0
 
 
 if __name__ == "__main__":

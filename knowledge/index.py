@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -53,9 +53,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """Up to three entries to choose from, best first."""
+    """Up to three entries to choose from, best first; `probability` is the first one's."""
 
     entry_ids: tuple[str, ...]
+    probability: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,7 @@ class FaqIndex:
         if probability >= self._scorer.calibration(scores).answer_at and ranked:
             return Found(ranked[0].entry_id, probability)
         if probability >= OFFER_AT:
-            return Unsure(tuple(entry.entry_id for entry in ranked))
+            return Unsure(tuple(entry.entry_id for entry in ranked), probability)
         return NotFound()
 
     def _searched(self, cleaned: str) -> tuple[Scores, float]:
@@ -335,7 +336,7 @@ class FaqIndex:
         if ranked[0] == topic and topic not in [entry.entry_id for entry in self._ranked(alone, 3)]:
             return Unsure(ranked)  # her words bring in something that the topic alone would drown
         sure = probability >= self._scorer.calibration(mixed).answer_at
-        return Found(ranked[0], probability) if sure else Unsure(ranked)
+        return Found(ranked[0], probability) if sure else Unsure(ranked, probability)
 
     def _ranked(self, scores: Scores, k: int) -> list[Ranked]:
         entries = scores.total[: len(self._ids)]

@@ -80,6 +80,8 @@ class Buttons(Section):
 class Commands(Section):
     """Words that mean the same everywhere; only a whole message counts, the first command that claims one."""
 
+    hello: Words
+    thanks: Words
     help: Words
     back: Words
     cancel: Words
@@ -122,6 +124,8 @@ class Home(Section):
     help: Text
     restarted: Text
     nothing_to_cancel: Text
+    hello: Text
+    thanks: Text
     stale: Text
     situation_without_topics: Text
     situations: Annotated[tuple[Situation, ...], Field(min_length=1)]
@@ -154,6 +158,7 @@ class Ask(Section):
     local_ask: Text = says("label", "where")
     related: Text
     did_you_mean: Text
+    likely: Text
     not_found: Text
     not_found_again: Text
     none_of_these: Text
@@ -330,7 +335,7 @@ class ContestWords(Section):
     choose_several: Text
     right: Text
     wrong: Text = says("answer")
-    feedback: Text = says("number", "of", "verdict", "explanation", "law")
+    feedback: Text = says("number", "of", "question", "verdict", "explanation", "law")
     nothing_chosen: Text
     result: Text = says("title", "score", "right", "of", "verdict")
     passed: Text

@@ -76,7 +76,7 @@ def _rows(context: Context, entry: Entry, layer: Layer, number: int) -> Rows:
     if layer is Layer.MORE:
         rows = (*rows, *question_rows(context, entry.id))
         rows = (*rows, *learning_row(context, entry.id))
-        rows = (*rows, *((topic_button(context, other.id),) for other in context.knowledge.related(entry)))
+        rows = (*((topic_button(context, other.id),) for other in context.knowledge.related(entry)), *rows)
     return rows
 
 

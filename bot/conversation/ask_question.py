@@ -13,6 +13,7 @@ from bot.conversation.session import Place
 from bot.conversation.turn import Context, Rows, Turn, say
 from bot.domain.masking import mask_identity
 from bot.domain.reply import Button
+from knowledge.calibration import ANSWER_AT
 from knowledge.index import Found, Unsure
 
 LONG = 60  # from so many signs a text may hold several issues
@@ -40,20 +41,33 @@ def answer_question(context: Context, text: str, files: tuple[str, ...] = ()) ->
     match found:
         case Found(entry_id=entry_id) if entry_id in context.knowledge.entries:
             return show_topic(context, entry_id, talking=entry_id == topic)
-        case Unsure(entry_ids=entry_ids) if entry_ids:
-            return _did_you_mean(context, entry_ids)
+        case Unsure(entry_ids=entry_ids, probability=chance) if entry_ids:
+            likely = chance >= ANSWER_AT and entry_ids[0] in context.knowledge.entries
+            return _likely(context, entry_ids) if likely else _did_you_mean(context, entry_ids)
         case _:
             return _missed(context, "not_found")
 
 
-def show_topic(context: Context, topic: str, *, talking: bool = False, brief: bool = False) -> Turn:
-    """The short answer on a topic, as a new card; `brief` where it is one among several."""
+def show_topic(
+    context: Context,
+    topic: str,
+    *,
+    talking: bool = False,
+    brief: bool = False,
+    doubt: str = "",
+    others: Rows = (),
+) -> Turn:
+    """The short answer on a topic, as a new card; `brief` where it is one among several.
+
+    `doubt` is said under it, with the `others` that it may be instead.
+    """
     entry = context.knowledge.entries.get(topic)
     if entry is None:
         return stale(context)
     context, number = next_card(context)
     session = replace(context.session.at_home(), topic=topic, topic_at=context.now, misses=0)
-    note, extra = asking_for.note(context), add_last_row(context)
+    note = "\n\n".join(line for line in (asking_for.note(context), doubt) if line)
+    extra = (*others, *add_last_row(context))
     card = answer_card(
         context, entry, Layer.SHORT, number, talking=talking, brief=brief, note=note, extra=extra
     )
@@ -100,6 +114,14 @@ def _several_answers(context: Context, topics: list[str], offered: Sequence[str]
         return turn
     rows = [(topic_button(context, topic),) for topic in others]
     return say(context, words.several_more, *rows, session=turn.session).after(turn)
+
+
+def _likely(context: Context, topics: tuple[str, ...]) -> Turn:
+    """More likely this than not, but not sure enough to leave it at that: others stand under it."""
+    first, *rest = [topic for topic in topics if topic in context.knowledge.entries][:3]
+    others = tuple((topic_button(context, topic),) for topic in rest)
+    none = (Button(context.labels.none_of_these, act(Do.NONE_OF_THESE)),)
+    return show_topic(context, first, doubt=context.talk.ask.likely, others=(*others, none))
 
 
 def _did_you_mean(context: Context, topics: tuple[str, ...]) -> Turn:

@@ -2,6 +2,7 @@
 
 from bot.conversation.turn import Context
 from bot.domain.cases import CaseKind
+from knowledge.calibration import ANSWER_AT
 from knowledge.index import Found, Unsure
 
 _BY_CATEGORY = {
@@ -42,7 +43,7 @@ def topic_of(context: Context, words: str, before: str | None) -> str | None:
     match context.index.search(words) if words.strip() else None:
         case Found(entry_id=topic):
             return topic
-        case Unsure(entry_ids=topics) if topics:
-            return before or topics[0]
+        case Unsure(entry_ids=topics, probability=sure) if topics:
+            return topics[0] if before is None or sure >= ANSWER_AT else before
         case _:
             return before

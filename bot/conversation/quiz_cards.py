@@ -93,6 +93,7 @@ def feedback_card(
         words.feedback,
         number=number + 1,
         of=len(attempt.questions),
+        question=question.text,
         verdict=words.right
         if right
         else context.put(words.wrong, answer=_right_answer(context, question, attempt, number)),

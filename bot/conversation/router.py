@@ -158,6 +158,10 @@ def _commanded(context: Context, command: str) -> Turn | None:
             return talk_about_case.my_cases(context)
         case _ if place not in _AT_EASE:
             return None
+        case "hello":
+            return menu.home(context, context.talk.home.hello)
+        case "thanks":
+            return menu.home(context, context.talk.home.thanks)
         case "open_case":
             return asking_for.start_case(context, None)
         case "my_cases":

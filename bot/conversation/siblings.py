@@ -32,22 +32,21 @@ def tapped(context: Context, tap: Tap) -> Turn:
 
 
 def ask_between(context: Context, offered: Sequence[str], last: Rows = ()) -> Turn | None:
-    """In place of a choice: the question of the group that holds most of what is offered (two at least).
+    """In place of a choice: the question of a group that holds the likeliest topic and another one offered.
 
-    The first of equals is the one that holds the likeliest topic. What is offered besides can be chosen too.
+    What is offered first stands first among the options; what is offered besides can be chosen too.
     """
-    likeliest: Group | None = None
-    most = 1
-    for topic in offered:
-        for group in groups_of(context, topic):
-            held = sum(one in group.siblings.topics for one in offered)
-            if held > most:
-                likeliest, most = group, held
-    if likeliest is None:
+
+    def held(group: Group) -> int:
+        return sum(one in group.siblings.topics for one in offered)
+
+    likeliest = max(groups_of(context, offered[0]), key=held, default=None) if offered else None
+    if likeliest is None or held(likeliest) < _FEWEST:
         return None
     others = [topic for topic in offered if topic not in likeliest.siblings.topics]
     rows = tuple((topic_button(context, topic),) for topic in others)
-    return _question(context, likeliest, context.talk.siblings.ask, (*rows, *_none(context), *last))
+    last = (*rows, *_none(context), *last)
+    return _question(context, likeliest, context.talk.siblings.ask, last, offered)
 
 
 def not_mine(context: Context, topic: str, last: Rows) -> Turn | None:
@@ -68,29 +67,28 @@ def differences(context: Context, topic: str) -> str:
 
 
 def question_rows(context: Context, topic: str) -> Rows:
-    """不是这种情况？; where a topic is in several groups each button asks its own question."""
-    groups = groups_of(context, topic)
-    if len(groups) == 1:
-        return ((Button(context.talk.siblings.not_this, act(Do.SIBLINGS, groups[0].name)),),)
-    return tuple((Button(group.siblings.question, act(Do.SIBLINGS, group.name)),) for group in groups)
+    """不是这种情况？; where a topic is in several groups the first asks."""
+    groups = groups_of(context, topic)[:1]
+    return tuple((Button(context.talk.siblings.not_this, act(Do.SIBLINGS, group.name)),) for group in groups)
 
 
-def _question(context: Context, group: Group, text: str, last: Rows | None = None) -> Turn:
+def _question(
+    context: Context, group: Group, text: str, last: Rows | None = None, offered: Sequence[str] = ()
+) -> Turn:
     asked = fill(
         context.put(text, question=group.siblings.question),
         context.knowledge.region, context.today, context.organisation.hotline,
     )  # fmt: skip
-    rows = (*_options(context, group), *(_none(context) if last is None else last))
+    rows = (*_options(context, group, offered), *(_none(context) if last is None else last))
     return Turn((Reply(asked, rows),), context.session)
 
 
-def _options(context: Context, group: Group) -> Rows:
-    """Answers that lead to topics already written."""
-    return tuple(
-        (Button(option.label, act(Do.TOPIC, option.topic)),)
-        for option in group.siblings.options
-        if option.topic in context.knowledge.entries
-    )
+def _options(context: Context, group: Group, offered: Sequence[str] = ()) -> Rows:
+    """Answers that lead to topics already written; those `offered` first, as they were."""
+    written = [option for option in group.siblings.options if option.topic in context.knowledge.entries]
+    order = {topic: place for place, topic in enumerate(offered)}
+    written.sort(key=lambda option: order.get(option.topic, len(order)))
+    return tuple((Button(option.label, act(Do.TOPIC, option.topic)),) for option in written)
 
 
 def _none(context: Context) -> Rows:

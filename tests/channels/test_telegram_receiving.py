@@ -337,6 +337,7 @@ async def test_after_a_week_of_silence_a_new_numbering_of_telegram_loses_nothing
     house.server._next_update = 5  # far below the offset
     number = wang.sends("本周")
     await house.until(lambda: number in house.server.confirmed)
+    await house.until(lambda: len(house.answers.heard) >= 2)
     assert [heard.text for heard in house.answers.heard if heard] == ["上周", "本周"]
 
 

@@ -28,7 +28,7 @@ async def she(tmp_path: Path, knowledge: Knowledge, wording: Wording, index: Faq
     [
         ("怀孕了公司让我走人", "pregnancy-dismissal"),
         ("拖欠工资三个月了", "wage-arrears"),
-        ("领导老是摸我手怎么办", "harassment-what-to-do"),
+        ("主管老摸我腿，我该怎么办", "harassment-what-to-do"),
     ],
 )
 async def test_she_asks_and_gets_the_basis(she: Talk, asked: str, topic: str) -> None:

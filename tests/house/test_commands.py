@@ -189,7 +189,7 @@ def test_ask_answers_in_words_and_as_json(shell: Shell) -> None:
 def test_evaluate_measures_a_file_and_writes_what_it_predicted(shell: Shell) -> None:
     content = real_content()
     shell.patch.setattr("bot.commands.evaluate.load_knowledge", lambda *_: content.knowledge)  # read already
-    shell.patch.setattr("bot.commands.evaluate.FaqIndex.build", lambda *_: content.index)
+    shell.patch.setattr("bot.commands.evaluate.FaqIndex.build", lambda *_, **__: content.index)
     asked, out = shell.folder / "asked.jsonl", shell.folder / "out.jsonl"
     rows = [
         {"id": "1", "text": "公司知道我怀孕就让我走人", "topics": ["pregnancy-dismissal"], "scope": "in"},
