@@ -43,7 +43,7 @@ knowledge: $(VENV)/.ready-dev ## config.yaml, answers, quizzes, wording
 	$(BIN)/python -m bot check --config $(CONFIG)
 
 pytest: $(VENV)/.ready-dev ## the tests alone; TESTS="tests/domain -k leap" runs some
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile $(TESTS)
 
 bench: $(VENV)/.ready-dev ## speed and size as ratios in one run; BENCH=search|store|telegram|start|all
 	$(BIN)/python -m bot bench $(BENCH)

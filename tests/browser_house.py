@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import Error as PlaywrightError
 
 from bot.app import Content, House, listen, load_content, open_house, run_house
 from bot.config import Settings, load_settings
@@ -127,6 +128,16 @@ class Her:
     async def reads(self) -> str:
         """All words of the talk."""
         return await self.page.locator("#log").inner_text()
+
+    async def turns(self, *, back: bool) -> str:
+        """What is on the screen after Back or Forward; a page that leads away at once cuts either short."""
+        step = self.page.go_back if back else self.page.go_forward
+        with suppress(PlaywrightError):
+            await step(wait_until="commit", timeout=5_000)
+        for _ in range(5):  # between two pages there is no content yet
+            with suppress(PlaywrightError, TimeoutError):
+                return await asyncio.wait_for(self.page.content(), 5)
+        raise AssertionError("the browser shows nothing any more")
 
     async def everything_kept(self) -> str:
         """What the browser still has of us: cookies, storage, the page itself."""

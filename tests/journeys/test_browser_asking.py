@@ -143,10 +143,8 @@ async def test_after_leaving_there_is_nothing_on_screen_or_behind_it(her: Her) -
     await expect(her.page.get_by_text("蔬菜")).to_have_count(1)
     assert await her.context.cookies() == []
     for _ in range(3):
-        await her.page.go_back()
-        assert MARK not in await her.page.content()
-    await her.page.go_forward()
-    assert MARK not in await her.page.content()
+        assert MARK not in await her.turns(back=True)
+    assert MARK not in await her.turns(back=False)
 
 
 async def test_three_times_escape_leaves_too(her: Her) -> None:
@@ -187,5 +185,4 @@ async def test_without_script_she_asks_reads_the_law_and_leaves(browser: Browser
         await her.page.get_by_role("button", name="退出").click()
         assert her.page.url.endswith("/away")
         for _ in range(4):
-            await her.page.go_back()
-            assert "让我走人" not in await her.page.content()
+            assert "让我走人" not in await her.turns(back=True)
