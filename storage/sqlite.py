@@ -253,14 +253,14 @@ def _prepare_database(path: Path, key_file: Path, clock: Clock) -> tuple[MasterK
     try:
         migrate(connection, path, clock.now(), known_migrations())
         forget_copies(path, clock.now())
-        connection.execute("begin immediate")
         db = SqliteDatabase(connection)
-        made = make_system_keys(db, master, clock.now())
-        system = load_system_keys(db, master)
-        if made:
-            start_chain(db, system)
-        connection.execute("commit")
-        return master, system
+        if connection.execute("select 1 from keys limit 1").fetchone() is None:
+            connection.execute("begin immediate")
+            if make_system_keys(db, master, clock.now()):
+                start_chain(db, load_system_keys(db, master))
+            connection.execute("commit")
+        connection.execute("begin")  # only read: a house that is busy writing keeps nobody out
+        return master, load_system_keys(db, master)
     finally:
         if connection.in_transaction:
             connection.execute("rollback")

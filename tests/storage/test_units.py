@@ -14,6 +14,7 @@ import pytest
 
 from bot.domain.errors import KeyMissing, NotFound, SafeHouseError, StoreBusy, StoreFull
 from bot.domain.ports import Unit
+from storage.connections import connect
 
 HOLD = """
 import asyncio, sys
@@ -270,6 +271,17 @@ async def test_a_second_process_is_refused_within_five_seconds(store, house):
     async with house.open(exclusive=False) as beside:
         await put(beside, "from-beside")
     assert await get(store, "from-beside") == "x"
+
+
+async def test_a_house_busy_writing_keeps_no_reader_out(store, house):
+    await put(store, "fact", "now")
+    other = connect(house.path)
+    other.execute("begin immediate")
+    try:
+        async with house.open(exclusive=False) as beside:
+            assert await get(beside, "fact") == "now"
+    finally:
+        other.close()
 
 
 async def test_a_killed_process_leaves_no_lock_behind(house):
