@@ -13,16 +13,27 @@ from knowledge.checks import as_fault
 from knowledge.faults import Fault, KnowledgeFaults
 from knowledge.reading import Document, read_yaml
 from knowledge.wording_base import HOUSE
+from knowledge.wording_clock import ClockWords
+from knowledge.wording_closing import ClosingWords
+from knowledge.wording_deadlines import DeadlineWords
 from knowledge.wording_desk import DeskWording
+from knowledge.wording_employers import EmployerWords
+from knowledge.wording_figures import FigureWords
 from knowledge.wording_group import GroupWords
 from knowledge.wording_handbook import HandbookWording
+from knowledge.wording_intake import IntakeWords
 from knowledge.wording_labels import Labels
+from knowledge.wording_partners import PartnerWords
 from knowledge.wording_talk import BellWords, Talk
+from knowledge.wording_team import TeamWords
 
 FILE = "wording.yaml"
 _NAME = re.compile(r"[a-z_]+")
 # Sections whose models say what each text may hold in braces.
 _CHECKED = ("talk", "bell", "desk", "group", "handbook")
+FOLDER = "wording"
+# Sections about cases have a file each: wording/<section>.yaml.
+OF_CASES = ("clock", "deadlines", "intake", "team", "partners", "closing", "figures", "employers")
 Where = tuple[str | int, ...]
 
 
@@ -37,6 +48,29 @@ class Wording(BaseModel):
     group: GroupWords
     desk: DeskWording
     handbook: HandbookWording
+    clock: ClockWords
+    deadlines: DeadlineWords
+    intake: IntakeWords
+    team: TeamWords
+    partners: PartnerWords
+    closing: ClosingWords
+    figures: FigureWords
+    employers: EmployerWords
+
+    def refused(self, reason: str) -> str:
+        """What staff are told when something is refused for this reason."""
+        return self._said("refused", reason) or self.desk.refused["not_done"]
+
+    def done(self, act: str) -> str:
+        """What an act of staff did; "" where there is nothing to say."""
+        return self._said("done", act)
+
+    def _said(self, part: str, key: str) -> str:
+        for section in ("desk", *OF_CASES):
+            words: dict[str, str] = getattr(getattr(self, section), part)
+            if key in words:
+                return words[key]
+        return ""
 
 
 def load_wording(folder: Path) -> Wording:
@@ -44,19 +78,40 @@ def load_wording(folder: Path) -> Wording:
     faults: list[Fault] = []
     path = folder / FILE
     document = read_yaml(path, f"{folder.name}/{FILE}", faults)
-    if document is None:
+    parts = {name: read_yaml(folder / FOLDER / f"{name}.yaml", f"{folder.name}/{FOLDER}/{name}.yaml", faults)
+             for name in OF_CASES}  # fmt: skip
+    if document is None or None in parts.values():
         raise KnowledgeFaults(faults)
+    known = {name: part for name, part in parts.items() if part is not None}
+    data = {**document.data, **{name: part.data for name, part in known.items()}}
     try:
-        wording = Wording.model_validate(document.data)
+        wording = Wording.model_validate(data)
     except ValidationError as error:
-        raise KnowledgeFaults(
-            [*faults, *(as_fault(document, (), detail, Wording) for detail in error.errors())]
-        ) from None
+        found = [_as_fault(document, known, detail) for detail in error.errors()]
+        raise KnowledgeFaults([*faults, *found]) from None
     for section in _CHECKED:
         faults += _faults_in_braces(document, getattr(wording, section), (section,))
+    for section, part in known.items():
+        faults += _faults_in_braces(part, getattr(wording, section), ())
     if faults:
         raise KnowledgeFaults(faults)
     return wording
+
+
+def type_of(section: str) -> type[BaseModel]:
+    """The model of a section."""
+    model = Wording.model_fields[section].annotation
+    assert isinstance(model, type)
+    return model
+
+
+def _as_fault(document: Document, parts: dict[str, Document], detail: Any) -> Fault:
+    """A fault where it stands: in the file of its own section, or in the common one."""
+    section = detail["loc"][0] if detail["loc"] else ""
+    if section in parts:
+        inside = {**detail, "loc": detail["loc"][1:]}
+        return as_fault(parts[section], (), inside, type_of(section))
+    return as_fault(document, (), detail, Wording)
 
 
 def _faults_in_braces(document: Document, model: BaseModel, path: Where) -> Iterator[Fault]:

@@ -14,3 +14,7 @@ class Labels(BaseModel):
     level: dict[str, str]
     role: dict[str, str]
     channel: dict[str, str]
+    pause: dict[str, str]
+    recovered: dict[str, str]
+    evidence: dict[str, str]
+    confirmed: dict[str, str]

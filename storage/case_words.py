@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
-from bot.domain.cases import Answers, CaseEvent, CaseFile, Draft, EventKind
+from bot.domain.cases import Answers, CaseEvent, CaseFile, Draft, EventKind, ReviewState
 from bot.domain.errors import NotFound, SealBroken
 from storage.context import UnitContext
 from storage.database import Row, instant, micros
@@ -44,10 +44,11 @@ class CaseWords:
         mark, moment = secrets.token_hex(6), micros(at)
         place = _event_place(case_id, mark, kind, moment, by)
         row = self._db.one(
-            "insert into events (case_id, mark, kind, by, at, to_status, facts, body)"
-            " values (:case, :mark, :kind, :by, :at, :to_status, :facts, :body) returning seq",
-            case=case_id, mark=mark, kind=kind, by=by, at=moment,
-            to_status=(facts or {}).get("to"), facts=None if facts is None else packed(dict(facts)),
+            "insert into events (case_id, mark, kind, by, at, to_status, due_at, outcome, recovered_fen,"
+            " people, facts, body) values (:case, :mark, :kind, :by, :at, :to_status, :due_at, :outcome,"
+            " :recovered_fen, :people, :facts, :body) returning seq",
+            case=case_id, mark=mark, kind=kind, by=by, at=moment, **_numbers(facts or {}),
+            facts=None if facts is None else packed(dict(facts)),
             body=self._seal.seal_text("case", case_id, place, body) if body else None,
         )  # fmt: skip
         assert row is not None
@@ -77,12 +78,18 @@ class CaseWords:
     def keep_draft(self, draft: Draft) -> None:
         place = _draft_place(draft.id, draft.author, draft.kind)
         touched = self._db.run(
-            "insert into drafts (id, case_id, author, kind, at, body)"
-            " values (:id, :case, :author, :kind, :at, :body)"
-            " on conflict (id) do update set author = :author, kind = :kind, at = :at, body = :body"
-            " where drafts.case_id = :case",
+            "insert into drafts (id, case_id, author, kind, at, body, review, reviewer, review_note)"
+            " values (:id, :case, :author, :kind, :at, :body, :review, :reviewer, :note)"
+            " on conflict (id) do update set author = :author, kind = :kind, at = :at, body = :body,"
+            " review = :review, reviewer = :reviewer, review_note = :note where drafts.case_id = :case",
             id=draft.id, case=draft.case_id, author=draft.author, kind=draft.kind, at=micros(draft.at),
             body=self._seal.seal_text("case", draft.case_id, place, draft.body),
+            review=draft.review, reviewer=draft.reviewer,
+            note=(
+                self._seal.seal_text("case", draft.case_id, f"{place}:note", draft.review_note)
+                if draft.review_note
+                else None
+            ),
         )  # fmt: skip
         if not touched:
             raise NotFound(f"draft {draft.id} of case {draft.case_id}")
@@ -94,9 +101,12 @@ class CaseWords:
     def draft(self, row: Row) -> Draft:
         place = _draft_place(row["id"], row["author"], row["kind"])
         body = self._seal.open_text("case", row["case_id"], place, row["body"])
+        note = row["review_note"]
         return Draft(
-            row["id"], row["case_id"], row["author"], body, instant(row["at"]), EventKind(row["kind"])
-        )
+            row["id"], row["case_id"], row["author"], body, instant(row["at"]), EventKind(row["kind"]),
+            ReviewState(row["review"]), row["reviewer"],
+            "" if note is None else self._seal.open_text("case", row["case_id"], f"{place}:note", note),
+        )  # fmt: skip
 
     # ── files ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -133,6 +143,18 @@ class CaseWords:
         self._db.run("delete from drafts where case_id = :case", case=case_id)
         self._files.erase_of_case(case_id)
         self._seal.destroy("case", case_id, self._context.now())
+
+
+def _numbers(facts: Mapping[str, str]) -> dict[str, object]:
+    """The facts that figures are made of, in columns of their own: they outlive the words."""
+    promised, fen, people = facts.get("promised"), facts.get("recovered_fen"), facts.get("people_helped")
+    return {
+        "to_status": facts.get("to"),
+        "due_at": None if promised is None else micros(datetime.fromisoformat(promised)),
+        "outcome": facts.get("outcome"),
+        "recovered_fen": None if fen is None else int(fen),
+        "people": None if people is None else int(people),
+    }
 
 
 def _event_place(case_id: str, mark: str, kind: str, at: int, by: str) -> str:

@@ -14,24 +14,36 @@ from bot.domain.cases import (
     CaseEvent,
     CaseKind,
     CaseStatus,
+    Confirmed,
     Draft,
     EventKind,
     NameLevel,
     OpenedCase,
     Outcome,
+    PauseReason,
+    RecoveredEvidence,
+    RecoveredKind,
 )
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.ports_cases import CaseFilter
 from storage import case_figures
 from storage.case_words import CaseWords
 from storage.context import UnitContext
-from storage.database import Row, instant, instant_or_none, micros
+from storage.database import Row, instant, instant_or_none, micros, micros_or_none
 
 _SHANGHAI = timedelta(hours=8)
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN_STATUSES))
 _CARD_COLUMNS = (
     "id, number, kind, status, urgent, district, level, topic, source, opened_at, changed_at, promised_at,"
-    " assignee, outcome, recovered_fen, people_helped, closed_at, version"
+    " assignee, outcome, recovered_fen, people_helped, closed_at, version, employer_id, parent_id,"
+    " merged_into, began_at, urged, paused_at, pause_reason, recovered_kind, recovered_evidence, confirmed,"
+    " satisfaction, follow_up_at"
+)
+_NEW_VALUES = ", ".join(f":{name.strip()}" for name in _CARD_COLUMNS.split(","))
+# Number and opening never change; the version grows by itself.
+_FIXED = {"id", "number", "opened_at", "version"}
+_SET_VALUES = ", ".join(
+    f"{name.strip()} = :{name.strip()}" for name in _CARD_COLUMNS.split(",") if name.strip() not in _FIXED
 )
 
 
@@ -42,7 +54,13 @@ def _card_values(card: CaseCard) -> dict[str, object]:
         "source": card.source, "opened_at": micros(card.opened_at), "changed_at": micros(card.changed_at),
         "promised_at": micros(card.promised_at), "assignee": card.assignee, "outcome": card.outcome,
         "recovered_fen": card.recovered_fen, "people_helped": card.people_helped,
-        "closed_at": None if card.closed_at is None else micros(card.closed_at), "version": card.version,
+        "closed_at": micros_or_none(card.closed_at), "version": card.version,
+        "employer_id": card.employer_id, "parent_id": card.parent_id, "merged_into": card.merged_into,
+        "began_at": micros_or_none(card.began_at), "urged": card.urged,
+        "paused_at": micros_or_none(card.paused_at), "pause_reason": card.pause_reason,
+        "recovered_kind": card.recovered_kind, "recovered_evidence": card.recovered_evidence,
+        "confirmed": card.confirmed, "satisfaction": card.satisfaction,
+        "follow_up_at": micros_or_none(card.follow_up_at),
     }  # fmt: skip
 
 
@@ -55,6 +73,16 @@ def _card(row: Row) -> CaseCard:
         assignee=row["assignee"], outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
         recovered_fen=row["recovered_fen"], people_helped=row["people_helped"],
         closed_at=instant_or_none(row["closed_at"]), version=row["version"],
+        employer_id=row["employer_id"], parent_id=row["parent_id"], merged_into=row["merged_into"],
+        began_at=instant_or_none(row["began_at"]), urged=row["urged"],
+        paused_at=instant_or_none(row["paused_at"]),
+        pause_reason=None if row["pause_reason"] is None else PauseReason(row["pause_reason"]),
+        recovered_kind=None if row["recovered_kind"] is None else RecoveredKind(row["recovered_kind"]),
+        recovered_evidence=(
+            None if row["recovered_evidence"] is None else RecoveredEvidence(row["recovered_evidence"])
+        ),
+        confirmed=None if row["confirmed"] is None else Confirmed(row["confirmed"]),
+        satisfaction=row["satisfaction"], follow_up_at=instant_or_none(row["follow_up_at"]),
     )  # fmt: skip
 
 
@@ -67,19 +95,20 @@ class CasesTable:
 
     # ── cards ───────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, card: CaseCard, answers: Answers, person_id: str, code: str, phrase: str | None) -> None:
+    def add(
+        self, card: CaseCard, answers: Answers, person_id: str | None, code: str, phrase: str | None
+    ) -> None:
         self._seal.make("case", card.id, card.opened_at)
         self._db.run(
             f"insert into cases ({_CARD_COLUMNS}, code_hash, phrase_hash, code, answers)"  # noqa: S608
-            " values (:id, :number, :kind, :status, :urgent, :district, :level, :topic, :source, :opened_at,"
-            " :changed_at, :promised_at, :assignee, :outcome, :recovered_fen, :people_helped, :closed_at,"
-            " :version, :code_hash, :phrase_hash, :code, :answers)",
+            f" values ({_NEW_VALUES}, :code_hash, :phrase_hash, :code, :answers)",
             **_card_values(card), code_hash=self._code_hash(code),
             phrase_hash=None if phrase is None else self._phrase_hash(card.id, phrase),
             code=self.words.sealed_code(card.id, code),
             answers=self.words.sealed_answers(card.id, answers),
         )  # fmt: skip
-        self.link(card.id, person_id, card.opened_at)
+        if person_id is not None:
+            self.link(card.id, person_id, card.opened_at)
 
     def next_number(self, now: datetime) -> str:
         """Counts within the civil year of Asia/Shanghai; a number is never given twice."""
@@ -126,11 +155,8 @@ class CasesTable:
 
     def save_card(self, card: CaseCard) -> CaseCard:
         touched = self._db.run(
-            "update cases set kind = :kind, status = :status, urgent = :urgent, district = :district,"
-            " level = :level, topic = :topic, source = :source, changed_at = :changed_at,"
-            " promised_at = :promised_at, assignee = :assignee, outcome = :outcome,"
-            " recovered_fen = :recovered_fen, people_helped = :people_helped, closed_at = :closed_at,"
-            " version = :version + 1 where id = :id and version = :version",
+            f"update cases set {_SET_VALUES}, version = :version + 1"  # noqa: S608 – columns of our own
+            " where id = :id and version = :version",
             **_card_values(card),
         )
         if not touched:

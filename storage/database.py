@@ -18,6 +18,11 @@ def instant(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
+def micros_or_none(instant: datetime | None) -> int | None:
+    """Like `micros`, and nothing for nothing."""
+    return None if instant is None else micros(instant)
+
+
 def instant_or_none(value: int | None) -> datetime | None:
     return None if value is None else instant(value)
 

@@ -49,7 +49,8 @@ class RetentionTable:
 
     def closed_cases(self, before: datetime, limit: int) -> Sequence[str]:
         rows = self._db.all(
-            "select id from cases where status in ('closed', 'withdrawn') and answers is not null"
+            "select id from cases where status in ('closed', 'follow_up', 'archived', 'withdrawn')"
+            " and answers is not null"
             " and changed_at < :before order by changed_at limit :limit",
             before=micros(before), limit=limit,
         )  # fmt: skip

@@ -33,8 +33,8 @@ class StaffTable:
         """NotAllowed where the name or the Telegram account is taken."""
         self._refuse_taken(member)
         self._db.run(
-            "insert into staff (id, name, roles, active, created_at, telegram_hash, telegram)"
-            " values (:id, :name, :roles, :active, :created_at, :telegram_hash, :telegram)",
+            "insert into staff (id, name, roles, active, created_at, telegram_hash, telegram, employer_id)"
+            " values (:id, :name, :roles, :active, :created_at, :telegram_hash, :telegram, :employer_id)",
             **self._values(member),
         )
 
@@ -53,7 +53,7 @@ class StaffTable:
             "id": member.id, "name": member.name, "roles": _packed_roles(member.roles),
             "active": int(member.active), "created_at": micros(member.created_at),
             "telegram_hash": None if telegram is None else self._telegram_hash(telegram),
-            "telegram": sealed,
+            "telegram": sealed, "employer_id": member.employer_id,
         }  # fmt: skip
 
     def _telegram_hash(self, telegram_id: str) -> bytes:
@@ -67,6 +67,7 @@ class StaffTable:
             row["id"], row["name"], _roles(row["roles"]), bool(row["active"]), instant(row["created_at"]),
             row["totp"] is not None,
             None if telegram is None else self._seal.open_fact(_place(row["id"], "telegram"), telegram),
+            row["employer_id"],
         )  # fmt: skip
 
     def get(self, staff_id: str) -> StaffMember | None:
@@ -88,7 +89,8 @@ class StaffTable:
         self._refuse_taken(member)
         touched = self._db.run(
             "update staff set name = :name, roles = :roles, active = :active, created_at = :created_at,"
-            " telegram_hash = :telegram_hash, telegram = :telegram where id = :id",
+            " telegram_hash = :telegram_hash, telegram = :telegram, employer_id = :employer_id"
+            " where id = :id",
             **self._values(member),
         )
         if not touched:

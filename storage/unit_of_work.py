@@ -1,21 +1,28 @@
 """One unit of work: every table over one connection's transaction."""
 
 from storage.audit import AuditTable
+from storage.case_links import LinksTable
 from storage.case_words import CaseWords
 from storage.cases import CasesTable
 from storage.chats import Chats
 from storage.contest import ContestTable
 from storage.context import UnitContext
+from storage.deadlines import DeadlinesTable
+from storage.duty import DutyTable
+from storage.employers import EmployersTable
+from storage.figures import FiguresTable
 from storage.files import FilesTable
 from storage.house import FactsTable, FeedbackTable, LimitsTable
 from storage.identities import Identities
 from storage.inbox import InboxTable
 from storage.outbox import OutboxTable
+from storage.partners import PartnersTable
 from storage.people import PeopleTable
 from storage.retention import RetentionTable
 from storage.sessions import SessionsTable
 from storage.staff import StaffTable
 from storage.subscriptions import SubscriptionsTable
+from storage.team import TeamTable
 
 
 class SqlUnit:
@@ -37,6 +44,13 @@ class SqlUnit:
         self._feedback = FeedbackTable(context)
         self._facts = FactsTable(context)
         self._subscriptions = SubscriptionsTable(context)
+        self._duty = DutyTable(context)
+        self._deadlines = DeadlinesTable(context)
+        self._links = LinksTable(context)
+        self._team = TeamTable(context)
+        self._partners = PartnersTable(context)
+        self._employers = EmployersTable(context)
+        self._figures = FiguresTable(context)
         self._retention = RetentionTable(context, self._people, self._subscriptions)
 
     @property
@@ -94,6 +108,34 @@ class SqlUnit:
     @property
     def subscriptions(self) -> SubscriptionsTable:
         return self._subscriptions
+
+    @property
+    def duty(self) -> DutyTable:
+        return self._duty
+
+    @property
+    def deadlines(self) -> DeadlinesTable:
+        return self._deadlines
+
+    @property
+    def links(self) -> LinksTable:
+        return self._links
+
+    @property
+    def team(self) -> TeamTable:
+        return self._team
+
+    @property
+    def partners(self) -> PartnersTable:
+        return self._partners
+
+    @property
+    def employers(self) -> EmployersTable:
+        return self._employers
+
+    @property
+    def figures(self) -> FiguresTable:
+        return self._figures
 
     def announce(self, name: str) -> None:
         self.context.announced.add(name)

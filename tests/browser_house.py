@@ -14,8 +14,9 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 from playwright.async_api import Error as PlaywrightError
 
-from bot.app import Content, House, listen, load_content, open_house, run_house
+from bot.app import Content, House, load_content, open_house
 from bot.config import Settings, load_settings
+from bot.serving import listen, run_house
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")

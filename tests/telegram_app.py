@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 import pyotp
 
-from bot.app import Content, House, listen, load_content, open_house, run_house
+from bot.app import Content, House, load_content, open_house
 from bot.config import load_settings
 from bot.domain.clock import Clock, RealClock
 from bot.domain.ports import Unit
 from bot.domain.ports_cases import CaseFilter
 from bot.domain.staff import SYSTEM, Role, StaffMember
 from bot.services import accounts
+from bot.serving import listen, run_house
 from bot.workers.deliver_outbox import DeliverOutbox
 from bot.workers.pacing import Pacing
 from storage.sqlite import SqliteStore

@@ -180,7 +180,7 @@ async def _opens_a_case(her: "_Visitor") -> str:
 
 async def _is_helped(her: "_Visitor", card: CaseCard) -> None:
     """An officer claims, answers and closes; she sees each step, and her words arrive."""
-    from bot.services import accounts, case_work
+    from bot.services import accounts, case_work, close_case, drafts
     from bot.services.case_gate import open_case
 
     desk, wording, store = her.house.desk, her.house.content.wording, her.house.store
@@ -194,8 +194,8 @@ async def _is_helped(her: "_Visitor", card: CaseCard) -> None:
     officer = await store.write(claim)
 
     def answer(unit: Unit) -> None:
-        draft = case_work.write_draft(unit, officer, card.id, _ANSWER, now, desk)
-        case_work.send_draft(unit, officer, card.id, draft.id, now, desk)
+        draft = drafts.write_draft(unit, officer, card.id, _ANSWER, now, desk)
+        drafts.send_draft(unit, officer, card.id, draft.id, now, desk)
 
     await store.write(answer)
     if _ANSWER not in await her.reads():
@@ -206,7 +206,7 @@ async def _is_helped(her: "_Visitor", card: CaseCard) -> None:
     if opened.answers.happened != _STORY or _ADDED not in [event.body for event in opened.events]:
         raise _RedError("她写的内容，工作人员看到的不一样")
     await store.write(
-        lambda unit: case_work.close(unit, officer, card.id, Outcome.ADVISED, now, desk, words=_ANSWER)
+        lambda unit: close_case.close(unit, officer, card.id, Outcome.ADVISED, now, desk, words=_ANSWER)
     )
     if wording.labels.outcome["advised"] not in await her.reads():
         raise _RedError("办结的结果没有到她那里")

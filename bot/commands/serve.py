@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     logging.basicConfig(
         level=arguments.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
-    from bot.app import serve
+    from bot.serving import serve
     from knowledge.faults import KnowledgeFaults
 
     try:

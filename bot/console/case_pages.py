@@ -10,16 +10,27 @@ from typing import Any
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
+from bot.console.case_panels import PANELS
+from bot.console.deps import ConsoleDeps
 from bot.console.guard import Visit
 from bot.console.waking import looks
-from bot.domain.cases import MOVES, OPEN_STATUSES, CaseEvent, CaseStatus, EventKind, OpenedCase, Outcome
+from bot.domain.cases import (
+    ENDED_STATUSES,
+    MOVES,
+    OPEN_STATUSES,
+    CaseEvent,
+    EventKind,
+    OpenedCase,
+    Outcome,
+)
 from bot.domain.errors import NotFound
 from bot.domain.ports import Unit
 from bot.domain.ports_staff import AuditLine
 from bot.domain.signals import case_of
 from bot.domain.staff import Power, StaffMember
 from bot.services.case_gate import on_duty, open_case, see_card
-from bot.services.case_work import LONGEST_TEXT, preview
+from bot.services.case_work import LONGEST_TEXT
+from bot.services.drafts import preview
 from bot.services.take_files import staff_copy
 
 _TALK = frozenset({EventKind.HER_WORDS, EventKind.HER_FILE, EventKind.REPLY, EventKind.ASK_MORE})
@@ -40,6 +51,7 @@ class CaseView:
     undelivered: int
     reachable: bool
     audit: tuple[AuditLine, ...]
+    panels: Mapping[str, object]  # what each area of the desk shows in the case
 
     @property
     def key(self) -> str:
@@ -67,7 +79,8 @@ async def case_page(
 ) -> Response:
     """The page, with what somebody typed put back into the form (`form`) that was refused."""
     actor, now, case_id = visit.actor, visit.deps.clock.now(), visit.path("case_id")
-    view = await visit.deps.store.write(lambda unit: _read(unit, actor, case_id, now))
+    deps = visit.deps
+    view = await deps.store.write(lambda unit: _read(unit, actor, case_id, now, deps))
     card, writing = view.opened.card, await writing_names(visit, case_id, view.names)
     in_hand = card.assignee == actor.id or actor.may(Power.OPEN_ALL)
     is_open = card.status in OPEN_STATUSES
@@ -75,13 +88,14 @@ async def case_page(
         "case.html",
         status,
         view=view,
+        panels=view.panels,
         card=card,
         is_open=is_open,
         in_hand=in_hand,
         talk=[event for event in view.opened.events if event.kind in _TALK],
         notes=[event for event in view.opened.events if event.kind is EventKind.NOTE],
         files={file.id: file for file in view.opened.files},
-        moves=sorted(MOVES[card.status] - {CaseStatus.CLOSED, CaseStatus.WITHDRAWN}) if is_open else [],
+        moves=sorted(MOVES[card.status] - ENDED_STATUSES) if is_open else [],
         outcomes=list(Outcome),
         previews={draft.id: preview(card, draft, now, visit.deps.desk) for draft in view.opened.drafts},
         writing=writing,
@@ -178,7 +192,7 @@ async def _state(visit: Visit, member: StaffMember, case_id: str) -> str | None:
     return json.dumps({"key": key, "writing": await writing_names(visit, case_id, names)}, ensure_ascii=False)
 
 
-def _read(unit: Unit, actor: StaffMember, case_id: str, now: datetime) -> CaseView:
+def _read(unit: Unit, actor: StaffMember, case_id: str, now: datetime, deps: ConsoleDeps) -> CaseView:
     opened = open_case(unit, actor, case_id, now)
     members = unit.staff.all()
     takers = (one for one in members if one.may(Power.REPLY) and one.may(Power.OPEN_ASSIGNED))
@@ -190,6 +204,7 @@ def _read(unit: Unit, actor: StaffMember, case_id: str, now: datetime) -> CaseVi
         unit.outbox.undelivered(case_id),
         bool(unit.cases.people_of(case_id)),
         tuple(unit.audit.lines(case_id, _AUDIT_SHOWN)) if actor.may(Power.SEE_AUDIT) else (),
+        {name: panel(unit, actor, opened, now, deps) for name, panel in PANELS.items()},
     )
 
 

@@ -71,7 +71,7 @@ class Visit:
 
     def show(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page for this visit."""
-        done = self.deps.wording.desk.done.get(self.request.query_params.get("done", ""), "")
+        done = self.deps.wording.done(self.request.query_params.get("done", ""))
         values = {"done": done, "error": "", **values}
         return render(self.deps, template, member=self.member, status=status, csrf=self.csrf, **values)
 
@@ -158,7 +158,7 @@ def refusal(deps: ConsoleDeps, refused: Refused) -> str:
 
 
 def back(path: str, done: str = "") -> Response:
-    """See other: a page after an act. `done` is a key of `desk.done`."""
+    """See other: a page after an act. `done` is a key of a `done` in the wording."""
     return RedirectResponse(f"{BASE}{path}" + (f"?done={quote(done)}" if done else ""), status_code=303)
 
 

@@ -32,6 +32,8 @@ class Do(StrEnum):
     PLACES = "w"  # for | at, topic or office, card
     SIBLINGS = "b"  # group
     ASKING_FOR = "a"  # agreed, topic
+    HAND_OVER = "v"  # verb, hand-over, number of a field
+    AFTER = "f"  # verb, case, number
     LEARN = "l"  # verb, story | lesson | tip | page, numbers, card
 
 
@@ -57,6 +59,8 @@ _SHAPES = {
     Do.PLACES: rf":({_WORD}):({_SLUG})(?::({_NUMBER}))?",
     Do.SIBLINGS: rf":({_SLUG})",
     Do.ASKING_FOR: rf":({_WORD})(?::({_SLUG}))?",
+    Do.HAND_OVER: rf":({_WORD}):({_ID})(?::({_NUMBER}))?",
+    Do.AFTER: rf":({_WORD}):({_ID})(?::({_NUMBER}))?",
     Do.LEARN: rf":({_WORD})(?::({_SLUG}))?(?::({_NUMBER}))?(?::({_NUMBER}))?(?::({_NUMBER}))?",
 }
 _READERS = {do: re.compile(rf"{do.value}{shape}") for do, shape in _SHAPES.items()}

@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.conversation import (
+    after_closing,
     ask_question,
     asking_for,
     case_questions,
     danger,
+    hand_over_card,
     learn,
     menu,
     open_case,
@@ -295,6 +297,10 @@ def tapped(data: str, context: Context) -> Turn:
             return asking_for.tapped(context, tap)
         case Do.LEARN:
             return learn.tapped(context, tap)
+        case Do.HAND_OVER:
+            return hand_over_card.tapped(context, tap)
+        case Do.AFTER:
+            return after_closing.tapped(context, tap)
 
 
 def _refused_files(incoming: Incoming, context: Context, turn: Turn) -> Turn:

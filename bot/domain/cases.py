@@ -1,8 +1,10 @@
 """A case: its states, who may move it where, and the words people read about it live elsewhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from bot.domain.staff import Power
 
 
 class CaseStatus(StrEnum):
@@ -16,6 +18,8 @@ class CaseStatus(StrEnum):
     LAWSUIT = "lawsuit"  # 诉讼
     REFERRED = "referred"  # 已转办
     CLOSED = "closed"  # 办结
+    FOLLOW_UP = "follow_up"  # 回访
+    ARCHIVED = "archived"  # 归档
     WITHDRAWN = "withdrawn"  # 撤回
 
 
@@ -35,15 +39,46 @@ MOVES: dict[CaseStatus, frozenset[CaseStatus]] = {
         status: frozenset((_WORK - {status}) | {CaseStatus.CLOSED, CaseStatus.WITHDRAWN})
         for status in sorted(_WORK)
     },
-    CaseStatus.CLOSED: frozenset({CaseStatus.ACCEPTED}),  # reopened
-    CaseStatus.WITHDRAWN: frozenset({CaseStatus.ACCEPTED}),  # she changed her mind
+    CaseStatus.CLOSED: frozenset({CaseStatus.ACCEPTED, CaseStatus.FOLLOW_UP, CaseStatus.ARCHIVED}),
+    CaseStatus.FOLLOW_UP: frozenset({CaseStatus.ACCEPTED, CaseStatus.ARCHIVED}),
+    CaseStatus.ARCHIVED: frozenset({CaseStatus.ACCEPTED}),  # reopened
+    CaseStatus.WITHDRAWN: frozenset({CaseStatus.ACCEPTED, CaseStatus.ARCHIVED}),  # she changed her mind
 }
-OPEN_STATUSES = frozenset(CaseStatus) - {CaseStatus.CLOSED, CaseStatus.WITHDRAWN}
+ENDED_STATUSES = frozenset(
+    {CaseStatus.CLOSED, CaseStatus.FOLLOW_UP, CaseStatus.ARCHIVED, CaseStatus.WITHDRAWN}
+)
+OPEN_STATUSES = frozenset(CaseStatus) - ENDED_STATUSES
 
 
 def may_move(status: CaseStatus, to: CaseStatus) -> bool:
     """Whether a case may go from one state to the other."""
     return to in MOVES[status]
+
+
+def power_to_move(status: CaseStatus, to: CaseStatus) -> Power | None:
+    """The power that this move takes; None where nobody at the desk may do it (only she withdraws)."""
+    if not may_move(status, to) or to is CaseStatus.WITHDRAWN:
+        return None
+    if status is CaseStatus.ARCHIVED:
+        return Power.ASSIGN  # what is filed away is fetched back by a leader
+    if to in ENDED_STATUSES:
+        return Power.CLOSE
+    return Power.CLAIM if status is CaseStatus.NEW else Power.MOVE
+
+
+class CaseSource(StrEnum):
+    """Where a case came from."""
+
+    WEBCHAT = "webchat"  # 网页
+    TELEGRAM = "telegram"  # Telegram
+    WECHAT = "wechat"  # 微信
+    HOTLINE = "hotline"  # 12351 来电
+    VISIT = "visit"  # 来访
+    INSPECTION = "inspection"  # 检查发现
+    TRANSFERRED = "transferred"  # 转来
+
+
+BY_STAFF = frozenset({CaseSource.HOTLINE, CaseSource.VISIT, CaseSource.INSPECTION, CaseSource.TRANSFERRED})
 
 
 class CaseKind(StrEnum):
@@ -66,6 +101,55 @@ class Outcome(StrEnum):
     ADVISED = "advised"  # 答复
     WITHDRAWN = "withdrawn"  # 撤回
     OUT_OF_SCOPE = "out_of_scope"  # 不属范围
+
+
+class PauseReason(StrEnum):
+    """Why the promise clock stands still; without one of these it does not."""
+
+    HER_ANSWER = "her_answer"  # 等她补充
+    PARTNER = "partner"  # 等合作部门
+    EMPLOYER = "employer"  # 等用人单位
+    PROCEDURE = "procedure"  # 等开庭、鉴定等程序
+
+
+class RecoveredKind(StrEnum):
+    """What was won back."""
+
+    WAGES = "wages"  # 工资
+    ALLOWANCE = "allowance"  # 生育津贴
+    SEVERANCE = "severance"  # 经济补偿
+    COMPENSATION = "compensation"  # 赔偿金
+    INSURANCE = "insurance"  # 社保补缴
+    INJURY = "injury"  # 工伤待遇
+    OTHER = "other"  # 其他
+
+
+class RecoveredEvidence(StrEnum):
+    """What shows that it was paid."""
+
+    TRANSFER = "transfer"  # 转账记录
+    RECEIPT = "receipt"  # 收条
+    AGREEMENT = "agreement"  # 调解协议
+    RULING = "ruling"  # 裁决或判决
+    HER_WORD = "her_word"  # 她的确认
+
+
+class Confirmed(StrEnum):
+    """Her answer after closing: has it come?"""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class ReviewState(StrEnum):
+    """How far the second pair of eyes has come with a draft."""
+
+    NONE = "none"  # not asked for, not needed
+    NEEDED = "needed"  # legal advice: may not go out before somebody else has approved
+    ASKED = "asked"
+    APPROVED = "approved"
+    RETURNED = "returned"
 
 
 class NameLevel(StrEnum):
@@ -93,9 +177,31 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     CONTINUED = "continued"  # taken up by receipt code from another place
     REOPENED = "reopened"
+    URGED = "urged"  # 已催办: half the promised time is over, or more (facts: step)
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    DEADLINE = "deadline"  # a legal date was set, kept or is near (facts: rule, day)
+    REVIEW = "review"  # second pair of eyes on a draft (facts: draft, state)
+    CALL = "call"  # a telephone call was logged
+    VISIT = "visit"
+    TASK = "task"
+    CONFLICT = "conflict"  # somebody declared one; the case is hidden from them
+    MERGED = "merged"
+    UNMERGED = "unmerged"
+    GROUPED = "grouped"  # became part of a group case, or left it
+    HANDOVER = "handover"  # facts: agency, state (asked, agreed, refused, revoked, expired)
+    PARTNER = "partner"  # facts: agency, state (received, accepted, declined, result)
+    SESSION = "session"  # joint session (facts: state)
+    CONFIRMED = "confirmed"  # she said whether it has come (facts: answer)
+    RATED = "rated"  # facts: stars
+    FOLLOWED_UP = "followed_up"
+    ARCHIVED = "archived"
 
 
-HER_TIMELINE = frozenset(EventKind) - {EventKind.NOTE, EventKind.DRAFT}
+HER_TIMELINE = frozenset(EventKind) - {
+    EventKind.NOTE, EventKind.DRAFT, EventKind.REVIEW, EventKind.CALL, EventKind.VISIT, EventKind.TASK,
+    EventKind.CONFLICT, EventKind.FOLLOWED_UP, EventKind.DEADLINE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +230,7 @@ class CaseCard:
     district: str | None
     level: NameLevel
     topic: str | None
-    source: str  # channel name
+    source: str  # a CaseSource
     opened_at: datetime
     changed_at: datetime
     promised_at: datetime  # next answer is promised by then
@@ -134,6 +240,27 @@ class CaseCard:
     people_helped: int = 0
     closed_at: datetime | None = None
     version: int = 1  # grows at every change: the basis of collision notice
+    employer_id: str | None = None  # of the register of employers; its name is sealed there
+    parent_id: str | None = None  # the group case that this one belongs to
+    merged_into: str | None = None  # a double: work goes on in that case
+    began_at: datetime | None = None  # when the present promise began to run; None: at opened_at
+    urged: int = 0  # how far silence has come under this promise: 0, 50, 100 or 150 per cent
+    paused_at: datetime | None = None  # the promise clock stands still since then
+    pause_reason: PauseReason | None = None
+    recovered_kind: RecoveredKind | None = None
+    recovered_evidence: RecoveredEvidence | None = None
+    confirmed: Confirmed | None = None
+    satisfaction: int | None = None  # 1 to 5
+    follow_up_at: datetime | None = None  # when somebody calls her back
+
+    @property
+    def is_open(self) -> bool:
+        """Whether work goes on."""
+        return self.status in OPEN_STATUSES
+
+    def promising(self, by: datetime, now: datetime) -> "CaseCard":
+        """The card with a new promise that begins now: silence is counted from here."""
+        return replace(self, promised_at=by, began_at=now, urged=0, paused_at=None, pause_reason=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +298,9 @@ class Draft:
     body: str
     at: datetime
     kind: EventKind = EventKind.REPLY  # or ASK_MORE
+    review: ReviewState = ReviewState.NONE
+    reviewer: str | None = None  # who approved or returned it
+    review_note: str = ""  # what the reviewer wrote to the author; sealed
 
 
 @dataclass(frozen=True, slots=True)

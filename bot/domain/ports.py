@@ -13,9 +13,16 @@ from typing import Protocol, TypeVar
 
 from bot.domain.ports_cases import Cases, Files, FileVault
 from bot.domain.ports_contest import ContestStore
+from bot.domain.ports_deadlines import DeadlineBook
+from bot.domain.ports_duty import DutyBook
+from bot.domain.ports_employers import EmployerRegister
+from bot.domain.ports_figures import FigureSource
+from bot.domain.ports_links import CaseLinks
+from bot.domain.ports_partners import PartnerBook
 from bot.domain.ports_staff import Audit, Feedback, Limits, StaffAccounts
 from bot.domain.ports_talk import Inbox, Outbox, People, Sessions
 from bot.domain.ports_teaching import Subscriptions
+from bot.domain.ports_team import TeamBook
 
 T = TypeVar("T")
 
@@ -84,6 +91,20 @@ class Unit(Protocol):
     def retention(self) -> Retention: ...
     @property
     def subscriptions(self) -> Subscriptions: ...
+    @property
+    def duty(self) -> DutyBook: ...
+    @property
+    def deadlines(self) -> DeadlineBook: ...
+    @property
+    def links(self) -> CaseLinks: ...
+    @property
+    def team(self) -> TeamBook: ...
+    @property
+    def partners(self) -> PartnerBook: ...
+    @property
+    def employers(self) -> EmployerRegister: ...
+    @property
+    def figures(self) -> FigureSource: ...
     def announce(self, name: str) -> None:
         """Notify this signal after the commit."""
         ...

@@ -25,8 +25,13 @@ class CaseFilter:
 class Cases(Protocol):
     """Case cards hold no words of hers; everything else is sealed with the case's own key."""
 
-    def add(self, card: CaseCard, answers: Answers, person_id: str, code: str, phrase: str | None) -> None:
-        """Keep a new case with its own key. Of code and phrase only keyed hashes are looked up."""
+    def add(
+        self, card: CaseCard, answers: Answers, person_id: str | None, code: str, phrase: str | None
+    ) -> None:
+        """Keep a new case with its own key. Of code and phrase only keyed hashes are looked up.
+
+        `person_id` None: taken down by staff; whoever brings the code holds it from then on.
+        """
         ...
 
     def next_number(self, now: datetime) -> str: ...

@@ -28,6 +28,12 @@ class Power(StrEnum):
     NOTE = "note"
     MOVE = "move"
     CLOSE = "close"
+    INTAKE = "intake"  # take down a case for a caller or visitor
+    APPROVE = "approve"  # second pair of eyes on legal advice
+    HAND_OVER = "hand_over"  # propose a case to a partner agency
+    PLAN_DUTY = "plan_duty"  # roster, substitutes, handing over all cases of somebody
+    SEE_EMPLOYERS = "see_employers"  # the employers across cases, and what repeats there
+    EXPORT = "export"  # take figures out of the house; bulk takes a second person
     SEE_AUDIT = "see_audit"
     SEE_FIGURES = "see_figures"
     SEE_CONTENT = "see_content"
@@ -38,19 +44,28 @@ class Power(StrEnum):
 
 _OFFICER = {
     Power.LIST_CASES, Power.OPEN_UNCLAIMED, Power.OPEN_ASSIGNED, Power.CLAIM, Power.REPLY, Power.NOTE,
-    Power.MOVE, Power.CLOSE, Power.SEE_FIGURES, Power.SEE_CONTENT,
+    Power.MOVE, Power.CLOSE, Power.INTAKE, Power.HAND_OVER, Power.SEE_FIGURES, Power.SEE_CONTENT,
 }  # fmt: skip
 POWERS: dict[Role, frozenset[Power]] = {
     Role.OFFICER: frozenset(_OFFICER),
     Role.LAWYER: frozenset(
-        {Power.LIST_CASES, Power.OPEN_ASSIGNED, Power.REPLY, Power.NOTE, Power.MOVE, Power.SEE_CONTENT}
+        {
+            Power.LIST_CASES, Power.OPEN_ASSIGNED, Power.REPLY, Power.NOTE, Power.MOVE, Power.APPROVE,
+            Power.SEE_CONTENT,
+        }
     ),
-    Role.LEADER: frozenset(_OFFICER | {Power.OPEN_ALL, Power.ASSIGN, Power.SEE_AUDIT, Power.SEE_CONTEST}),
+    Role.LEADER: frozenset(
+        _OFFICER
+        | {
+            Power.OPEN_ALL, Power.ASSIGN, Power.APPROVE, Power.PLAN_DUTY, Power.SEE_EMPLOYERS, Power.EXPORT,
+            Power.SEE_AUDIT, Power.SEE_CONTEST,
+        }
+    ),
     Role.CURATOR: frozenset({Power.SEE_CONTENT, Power.SEE_CONTEST}),
     Role.CAMPAIGN: frozenset({Power.SEE_CONTEST, Power.SEE_CONTENT}),
     Role.ADMIN: frozenset({Power.MANAGE_STAFF, Power.SEE_OPERATIONS, Power.SEE_FIGURES, Power.SEE_CONTENT}),
-    Role.AUDITOR: frozenset({Power.SEE_AUDIT, Power.SEE_FIGURES, Power.SEE_OPERATIONS}),
-}
+    Role.AUDITOR: frozenset({Power.SEE_AUDIT, Power.SEE_FIGURES, Power.EXPORT, Power.SEE_OPERATIONS}),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,7 @@ class StaffMember:
     created_at: datetime
     has_totp: bool = False
     telegram_id: str | None = None
+    employer_id: str | None = None  # where the member works: cases against it are closed to them
 
     def may(self, power: Power) -> bool:
         """Whether any of the roles gives this power; a disabled account has none."""

@@ -38,9 +38,14 @@ def may_see(actor: StaffMember, card: CaseCard) -> bool:
 def see_card(unit: Unit, actor: StaffMember, case_id: str) -> CaseCard:
     """The card of a case that the actor may open; NotFound otherwise. `actor` is fresh from `on_duty`."""
     card = unit.cases.card(case_id)
-    if card is None or not may_see(actor, card):
+    if card is None or not may_see(actor, card) or is_barred(unit, actor, card):
         raise NotFound("case")
     return card
+
+
+def is_barred(unit: Unit, actor: StaffMember, card: CaseCard) -> bool:
+    """Whether a conflict of interest closes this case to the actor: works at the employer it is about."""
+    return actor.employer_id is not None and actor.employer_id == card.employer_id
 
 
 def require(actor: StaffMember, power: Power) -> None:

@@ -53,8 +53,9 @@ def closed(wording: Wording, card: CaseCard, outcome: Outcome, words: str) -> Re
 
 def refusal(wording: Wording, refused: Refused) -> str:
     """What staff are told when something is refused, with its numbers filled in."""
-    words = wording.desk.refused.get(refused.reason, wording.desk.refused["not_done"])
-    return _fill(words, **{name: str(value) for name, value in refused.facts.items()})
+    return _fill(
+        wording.refused(refused.reason), **{name: str(value) for name, value in refused.facts.items()}
+    )
 
 
 def _reply(wording: Wording, card: CaseCard, text: str) -> Reply:

@@ -17,7 +17,7 @@ from bot.domain.ports_talk import Received
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.signals import outbox_of
 from bot.domain.staff import StaffMember
-from bot.services import case_work
+from bot.services import case_messages, case_work, drafts
 from bot.services.case_gate import on_duty, see_card
 from bot.services.case_work import Desk
 
@@ -133,11 +133,11 @@ class GroupDesk:
         self._say(unit, self._words.write_draft.format(number=number), now, case_id)
 
     def _send(self, unit: Unit, staff: StaffMember, case_id: str, draft_id: str, now: datetime) -> None:
-        case_work.send_draft(unit, staff, case_id, draft_id, now, self._desk)
+        drafts.send_draft(unit, staff, case_id, draft_id, now, self._desk)
         self._close_draft(unit, staff, case_id, draft_id, self._words.draft_sent, now)
 
     def _drop(self, unit: Unit, staff: StaffMember, case_id: str, draft_id: str, now: datetime) -> None:
-        case_work.drop_draft(unit, staff, case_id, draft_id, now, self._desk)
+        drafts.drop_draft(unit, staff, case_id, draft_id, now, self._desk)
         self._close_draft(unit, staff, case_id, draft_id, self._words.draft_dropped, now)
 
     def _close_draft(
@@ -170,7 +170,7 @@ class GroupDesk:
             self._say(unit, self._words.no_case_here, now)
 
     def _draft(self, unit: Unit, staff: StaffMember, case_id: str, text: str, now: datetime) -> None:
-        draft = case_work.write_draft(unit, staff, case_id, text, now, self._desk)
+        draft = drafts.write_draft(unit, staff, case_id, text, now, self._desk)
         buttons = self._words.buttons
         row = (
             Button(buttons.send, f"g:send:{case_id}:{draft.id}"),
@@ -201,8 +201,8 @@ class GroupDesk:
 
     def _refusal(self, error: Exception) -> str:
         match error:
-            case Refused(reason=reason):
-                return self._desk.wording.desk.refused.get(reason, self._words.not_done)
+            case Refused():
+                return case_messages.refusal(self._desk.wording, error)
             case NotAllowed(args=("changed",)):
                 return self._words.changed
             case NotFound() | NotAllowed():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.cases import CaseStatus, EventKind, Outcome
 from bot.domain.staff import Role
-from bot.services import case_work, figures
+from bot.services import close_case, figures
 
 
 async def test_urgent_comes_first_then_the_nearest_promise_then_what_is_over(house):
@@ -104,7 +104,7 @@ async def test_the_home_page_counts_what_is_there(house):
     await house.case(promised_at=now - timedelta(hours=1))
     closed = await house.case(assignee=leader.id)
     await house.write(
-        lambda unit: case_work.close(
+        lambda unit: close_case.close(
             unit, leader, closed.id, Outcome.MEDIATED, now, house.desk, recovered_fen=123_456, people_helped=3
         )
     )

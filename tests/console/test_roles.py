@@ -7,14 +7,30 @@ import pytest
 from bot.console.routes import TABLE
 from bot.domain.staff import Role
 from tests.console.conftest import keep_file
+from tests.console.matrix import (
+    clock,
+    closing,
+    deadlines,
+    duty,
+    employers,
+    figures,
+    intake,
+    partners,
+    team,
+)
+from tests.console.matrix.roles import (
+    ADMIN,
+    ALL,
+    AUDITOR,
+    CAMPAIGN,
+    CURATOR,
+    HANDLE,
+    LEADER,
+    READ,
+    TAKE,
+)
 
-ALL = set(Role)
-OFFICER, LAWYER, LEADER, CURATOR, CAMPAIGN, ADMIN, AUDITOR = (
-    Role.OFFICER, Role.LAWYER, Role.LEADER, Role.CURATOR, Role.CAMPAIGN, Role.ADMIN, Role.AUDITOR,
-)  # fmt: skip
-HANDLE = {OFFICER, LAWYER, LEADER}
-TAKE = {OFFICER, LEADER}
-READ = {*HANDLE, CURATOR, CAMPAIGN, ADMIN}
+AREAS = (clock, deadlines, intake, team, partners, closing, employers, duty, figures)
 THERE = {"topic": "wage-arrears", "law": "劳动合同法", "kind": "story", "item": "li-dismissed"}
 # Written by hand, apart from the program's own matrix: who may open what.
 PAGES = {
@@ -47,6 +63,8 @@ PAGES = {
     ("POST", "/staff/{staff_id}/reset"): {ADMIN},
     ("POST", "/logout"): ALL,
 }
+for _area in AREAS:
+    PAGES |= _area.PAGES
 # For cases: who may on her own, on an unclaimed one, on another's.
 CASES = {
     ("GET", ""): (HANDLE, TAKE, {LEADER}),
@@ -61,6 +79,10 @@ CASES = {
     ("POST", "/move"): (HANDLE, TAKE, {LEADER}),
     ("POST", "/close"): (TAKE, TAKE, {LEADER}),
 }
+FIELDS = {"text": "内容", "to": "mediating", "outcome": "advised"}
+for _area in AREAS:
+    CASES |= _area.CASES
+    FIELDS |= _area.FIELDS
 OPEN_TO_ALL = {
     ("GET", "/static/{name}"), ("GET", "/login"), ("POST", "/login"), ("GET", "/setup/{token}"),
     ("POST", "/setup/{token}"), ("GET", "/setup/{token}/code.svg"),
@@ -145,7 +167,7 @@ def _path(case_id: str, rest: str, file_id: str) -> str:
 async def _ask(browser, method: str, path: str, token: str, staff: str = "none"):
     if method == "GET":
         return await browser.opens(path)
-    return await browser.sends(path, csrf=token, text="内容", to="mediating", outcome="advised", staff=staff)
+    return await browser.sends(path, csrf=token, **{**FIELDS, "staff": staff})
 
 
 async def test_lists_and_searches_show_only_cases_that_she_may_open(house):

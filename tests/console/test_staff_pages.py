@@ -8,7 +8,7 @@ from bot.domain.incoming import Address
 from bot.domain.ports_contest import Attempt
 from bot.domain.reply import Lane, Reply
 from bot.domain.staff import Role
-from bot.services import case_work
+from bot.services import case_work, drafts
 from bot.services.bell import Bell
 from bot.services.case_work import Desk
 
@@ -135,8 +135,8 @@ async def test_the_staff_group_hears_that_a_case_moved_but_not_a_word_of_it(hous
 
     def work(unit):
         case_work.claim(unit, officer, card.id, now, loud)
-        draft = case_work.write_draft(unit, officer, card.id, "独角兽的答复", now, loud)
-        case_work.send_draft(unit, officer, card.id, draft.id, now, loud)
+        draft = drafts.write_draft(unit, officer, card.id, "独角兽的答复", now, loud)
+        drafts.send_draft(unit, officer, card.id, draft.id, now, loud)
         case_work.add_note(unit, officer, card.id, "独角兽的便签", now, loud)
 
     await house.write(work)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.app import House, listen, load_content, open_house, run_house
+from bot.app import House, load_content, open_house
 from bot.config import load_settings
+from bot.serving import listen, run_house
 from knowledge.loader import DEFAULT_FOLDER
 from tests.served import ROOT, free_port
 from tests.web_house import Browser

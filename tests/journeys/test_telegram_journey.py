@@ -19,7 +19,7 @@ from bot.domain.ports import Unit
 from bot.domain.ports_cases import CaseFilter
 from bot.domain.ports_talk import TalkLine
 from bot.domain.staff import Role
-from bot.services import case_work
+from bot.services import case_work, close_case
 from bot.services.case_gate import open_case
 from bot.services.take_files import staff_copy
 from tests.telegram_app import GROUP, Officer, Person, TelegramApp, plays_a_contest, telegram_app
@@ -161,7 +161,7 @@ async def test_she_asks_plays_and_is_helped(app: TelegramApp) -> None:
     await app.settled()
     assert "调解中" in her.looks()
     await app.write(
-        lambda unit: case_work.close(
+        lambda unit: close_case.close(
             unit, officer.actor, card.id, Outcome.MEDIATED, now, app.house.desk, 840_000, 1, CLOSING
         )
     )

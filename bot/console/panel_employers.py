@@ -1,0 +1,13 @@
+"""What a case page shows about employers across cases."""
+
+from datetime import datetime
+
+from bot.console.deps import ConsoleDeps
+from bot.domain.cases import OpenedCase
+from bot.domain.ports import Unit
+from bot.domain.staff import StaffMember
+
+
+def panel(unit: Unit, actor: StaffMember, opened: OpenedCase, now: datetime, deps: ConsoleDeps) -> object:
+    """The values for _case_employers.html and _case_employers_acts.html, there under `panels.employers`."""
+    return None

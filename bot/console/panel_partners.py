@@ -1,0 +1,13 @@
+"""What a case page shows about handing over to partner agencies and joint sessions."""
+
+from datetime import datetime
+
+from bot.console.deps import ConsoleDeps
+from bot.domain.cases import OpenedCase
+from bot.domain.ports import Unit
+from bot.domain.staff import StaffMember
+
+
+def panel(unit: Unit, actor: StaffMember, opened: OpenedCase, now: datetime, deps: ConsoleDeps) -> object:
+    """The values for _case_partners.html and _case_partners_acts.html, there under `panels.partners`."""
+    return None

@@ -1,0 +1,7 @@
+"""The legal dates of each case."""
+
+from typing import Protocol
+
+
+class DeadlineBook(Protocol):
+    """The legal dates of each case."""

@@ -1,0 +1,11 @@
+"""By the clock: chase partner agencies that do not answer, and let consents and links expire."""
+
+from datetime import datetime
+
+from bot.domain.ports import Unit
+from bot.services.case_work import Desk
+
+
+def sweep(unit: Unit, now: datetime, desk: Desk) -> int:
+    """Do what is due at `now`; how many cases it touched."""
+    return 0

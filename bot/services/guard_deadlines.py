@@ -1,0 +1,11 @@
+"""By the clock: warn before legal dates lapse."""
+
+from datetime import datetime
+
+from bot.domain.ports import Unit
+from bot.services.case_work import Desk
+
+
+def sweep(unit: Unit, now: datetime, desk: Desk) -> int:
+    """Do what is due at `now`; how many cases it touched."""
+    return 0

@@ -1,0 +1,12 @@
+"""What is said about figures, reports and exports."""
+
+from pydantic import Field
+
+from knowledge.wording_base import Section, Text, says
+
+
+class FigureWords(Section):
+    """`refused` maps the reason of a Refused to words for staff; `done` says what an act of theirs did."""
+
+    refused: dict[str, Text] = says("limit", "length", "least", "most")
+    done: dict[str, Text] = Field(default={})

@@ -1,0 +1,1 @@
+-- Who is on duty, who stands in for whom, and what each member of staff must be told.

@@ -1,0 +1,1 @@
+-- The legal dates of each case.

@@ -1,0 +1,1 @@
+-- What staff keep for their work on cases: tasks, conflicts of interest, saved views.

@@ -1,0 +1,1 @@
+-- Cases handed over to partner agencies, and what came back.

@@ -1,0 +1,1 @@
+-- Employers across cases: one sealed name each, with the other ways people write it.

@@ -1,0 +1,1 @@
+-- Figures over events, and requests that take a second person.
