@@ -95,6 +95,12 @@ class PromiseSettings(_Block):
     first_answer_hours: dict[Literal["default"] | CaseKind, Annotated[float, Field(gt=0, le=200)]] = Field(
         default={"default": 8.0, CaseKind.HARASSMENT: 4.0}
     )
+    next_step_hours: dict[Literal["default", "urgent"] | CaseKind, Annotated[float, Field(gt=0, le=400)]] = (
+        Field(default={"default": 40.0, "urgent": 24.0})
+    )
+    closing_days: dict[Literal["default", "urgent"] | CaseKind, Annotated[int, Field(ge=1, le=730)]] = Field(
+        default={"default": 60, "urgent": 30}
+    )
 
     @field_validator("first_answer_hours", mode="after")
     @classmethod
@@ -102,6 +108,13 @@ class PromiseSettings(_Block):
         if "default" not in hours:
             raise ValueError("缺少 default")
         return hours
+
+    @field_validator("next_step_hours", "closing_days", mode="after")
+    @classmethod
+    def _has_both(cls, lengths: dict[str, float]) -> dict[str, float]:
+        if missing := [key for key in ("default", "urgent") if key not in lengths]:
+            raise ValueError(f"缺少 {'、'.join(missing)}")
+        return lengths
 
 
 _SPAN = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.cases import CaseKind
 from bot.domain.civil_time import at_clock, civil_day, day_in_words, local, moment_in_words, start_of_day
-from bot.domain.promises import Promises, is_workday
+from bot.domain.promises import Promises, is_unpublished, is_workday
 
 
 def at(day: str, clock: str) -> datetime:
@@ -87,3 +87,88 @@ def test_the_houses_own_days_win_over_the_calendar() -> None:
     assert worked.first_answer_by(at("2026-11-22", "09:00"), CaseKind.WAGES, urgent=False) == at(
         "2026-11-22", "15:00"
     )
+
+
+# 国务院办公厅关于 2026 年部分节假日安排的通知, copied by hand: days off, and weekends that are worked.
+OFF_2026 = {
+    *(date(2026, 1, day) for day in range(1, 4)),
+    *(date(2026, 2, day) for day in range(15, 24)),
+    *(date(2026, 4, day) for day in range(4, 7)),
+    *(date(2026, 5, day) for day in range(1, 6)),
+    *(date(2026, 6, day) for day in range(19, 22)),
+    *(date(2026, 9, day) for day in range(25, 28)),
+    *(date(2026, 10, day) for day in range(1, 8)),
+}
+WORKED_2026 = {
+    date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28), date(2026, 5, 9), date(2026, 9, 20),
+    date(2026, 10, 10),
+}  # fmt: skip
+
+
+def test_every_day_of_2026_is_as_published_and_2027_is_monday_to_friday_for_the_time_being() -> None:
+    for ahead in range(365):
+        day = date(2026, 1, 1) + timedelta(days=ahead)
+        wanted = day in WORKED_2026 or (day.weekday() < 5 and day not in OFF_2026)
+        assert is_workday(day) is wanted, day
+        later = date(2027, 1, 1) + timedelta(days=ahead)
+        assert is_workday(later) is (later.weekday() < 5) and is_unpublished(later), later
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "answer_day", "answer"),
+    [
+        ("2026-02-13", "17:00", "2026-02-14", "14:30"),  # the Saturday before the Spring Festival is worked
+        ("2026-02-14", "16:30", "2026-02-24", "12:00"),  # and then nine days are not
+        ("2026-09-19", "10:00", "2026-09-20", "15:00"),  # a Sunday worked for the National Day
+        ("2026-10-09", "16:30", "2026-10-10", "12:00"),  # and a Saturday
+        ("2026-12-31", "17:00", "2027-01-01", "14:30"),  # New Year 2027: not published, so a Friday
+    ],
+)
+def test_four_working_hours_over_holidays_and_exchanged_days(
+    day: str, clock: str, answer_day: str, answer: str
+) -> None:
+    promised = Promises().first_answer_by(at(day, clock), CaseKind.WAGES, urgent=False)
+    assert promised == at(answer_day, answer)
+
+
+MOMENTS = st.datetimes(datetime(2026, 1, 5), datetime(2027, 6, 1)).map(
+    lambda naive: naive.replace(tzinfo=UTC)
+)
+SPANS = st.integers(1, 60 * 100).map(lambda minutes: timedelta(minutes=minutes))
+
+
+@given(MOMENTS, SPANS)
+def test_working_time_forwards_and_backwards_is_the_same(now: datetime, span: timedelta) -> None:
+    promises = Promises()
+    then = promises.after(now, span)
+    assert promises.elapsed(now, then) == span
+    assert promises.elapsed(promises.before(then, span), then) == span
+    assert promises.elapsed(then, now) == timedelta()
+
+
+@given(MOMENTS, SPANS, st.booleans())
+def test_the_steps_of_silence_come_in_order_around_the_promise(
+    now: datetime, span: timedelta, urgent: bool
+) -> None:
+    promises = Promises()
+    by = now + span if urgent else promises.after(now, span)
+    half, whole, over = (promises.step_at(now, by, percent, urgent) for percent in (50, 100, 150))
+    assert now < half < whole < over and whole == by
+    assert promises.elapsed(now, half, urgent) * 2 == span
+    assert promises.elapsed(now, over, urgent) == span * 1.5
+
+
+def test_the_next_word_and_the_closing_go_by_kind_and_urgency() -> None:
+    promises = Promises(
+        next_by_kind={CaseKind.WAGES: timedelta(hours=13)}, close_days_by_kind={CaseKind.INJURY: 90}
+    )
+    monday = at("2026-11-23", "09:00")
+    assert promises.next_step_by(monday, CaseKind.WAGES, urgent=False) == at("2026-11-24", "17:30")
+    assert promises.next_step_by(monday, CaseKind.OTHER, urgent=False) == at(
+        "2026-12-01", "09:00"
+    ) + timedelta(hours=1)
+    assert promises.next_step_by(monday, CaseKind.OTHER, urgent=True) == at("2026-11-24", "09:00")
+    assert promises.close_by(monday, CaseKind.OTHER, urgent=False) == at("2027-01-22", "17:30")
+    assert promises.close_by(monday, CaseKind.OTHER, urgent=True) == at("2026-12-23", "17:30")
+    assert promises.close_by(monday, CaseKind.INJURY, urgent=False) == at("2027-02-19", "17:30"), "not Sunday"
+    assert promises.workdays(at("2026-09-30", "17:00"), at("2026-10-08", "09:00")) == 1
