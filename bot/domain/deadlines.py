@@ -127,6 +127,46 @@ def civil(harm_known_on: date) -> date:
     return add_years(harm_known_on, 3)
 
 
+def judicial_confirmation(agreed_on: date) -> date:
+    """Last day for both sides to ask the court to confirm a mediation agreement: thirty days.
+
+    Source: 人民调解法 第三十三条第一款; 民事诉讼法 第二百零五条.
+    """
+    return add_days(agreed_on, 30)
+
+
+def appeal(judgment_received_on: date) -> date:
+    """Last day to appeal against a judgment of first instance: fifteen days.
+
+    Source: 民事诉讼法 第一百七十一条第一款.
+    """
+    return add_days(judgment_received_on, 15)
+
+
+def enforcement(to_be_fulfilled_by: date) -> date:
+    """Last day to apply for enforcement: two years from the last day for fulfilling.
+
+    Source: 民事诉讼法 第二百五十条.
+    """
+    return add_years(to_be_fulfilled_by, 2)
+
+
+def payment_order(received_on: date) -> date:
+    """Last day for the employer to pay or to object to a payment order: fifteen days.
+
+    Source: 民事诉讼法 第二百二十七条第二款.
+    """
+    return add_days(received_on, 15)
+
+
+def award_set_aside(received_on: date) -> date:
+    """Last day for the employer to ask for a final award to be set aside: thirty days.
+
+    Source: 劳动争议调解仲裁法 第四十九条.
+    """
+    return add_days(received_on, 30)
+
+
 @dataclass(frozen=True, slots=True)
 class DeadlineRule:
     """A rule as data: what the counted day is called, and how the last day follows from it."""
@@ -165,6 +205,11 @@ RULES: Mapping[str, DeadlineRule] = MappingProxyType(
             DeadlineRule("protection_order", "accepted_on", _protection_order_day),
             DeadlineRule("legal_aid_decision", "applied_on", legal_aid_decision),
             DeadlineRule("civil", "harm_known_on", civil),
+            DeadlineRule("judicial_confirmation", "agreed_on", judicial_confirmation),
+            DeadlineRule("appeal", "judgment_received_on", appeal),
+            DeadlineRule("enforcement", "to_be_fulfilled_by", enforcement),
+            DeadlineRule("payment_order", "received_on", payment_order),
+            DeadlineRule("award_set_aside", "received_on", award_set_aside),
         )
     }
 )
