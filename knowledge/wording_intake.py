@@ -1,4 +1,4 @@
-"""What is said about cases that staff take down, doubles and group cases."""
+"""What is said about cases that staff take down, doubles, group cases and cases opened for another."""
 
 from pydantic import Field
 
@@ -10,3 +10,21 @@ class IntakeWords(Section):
 
     refused: dict[str, Text] = says("limit", "length", "least", "most")
     done: dict[str, Text] = Field(default={})
+    # She herself comes to a case that another opened for her.
+    herself: Text
+    who: Text
+    confirm: Text
+    alone: Text
+    helper: Text
+    spoken: Text
+    spoken_alone: Text
+    her: dict[str, Text] = says("by")
+    # At the desk.
+    read_out: Text
+    alike: dict[str, Text]
+    checked: dict[str, Text]
+    spoken_for: dict[str, Text]
+    oral: dict[str, Text]
+    danger: dict[str, Text]
+    slip: Text
+    part_unsent: Text = says("count", "why")
