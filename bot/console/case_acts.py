@@ -14,11 +14,15 @@ from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.errors import MoveNotAllowed, NotFound, Refused
 from bot.domain.ports import Unit
 from bot.domain.signals import case_of
-from bot.services import case_work, drafts
+from bot.services import case_work, conflicts, drafts
 
 
 async def claim(visit: Visit) -> Response:
-    """Take the case."""
+    """Take the case; who has to do with the employer says so and does not see it any more."""
+    if visit.field("related"):
+        actor, deps, case_id, now = visit.actor, visit.deps, visit.path("case_id"), visit.deps.clock.now()
+        await deps.store.write(lambda unit: conflicts.declare_conflict(unit, actor, case_id, now, deps.desk))
+        return back("/cases", "conflict_declared")
     return await act(visit, "claim", "claimed", lambda unit, case, now, desk: case_work.claim(
         unit, visit.actor, case, now, desk))  # fmt: skip
 
@@ -40,7 +44,8 @@ async def draft(visit: Visit) -> Response:
     kind = EventKind.ASK_MORE if visit.field("kind") == "ask_more" else EventKind.REPLY
     return await act(visit, "draft", "drafted", lambda unit, case, now, desk: drafts.write_draft(
         unit, visit.actor, case, visit.field("text"), now, desk, kind,
-        seen=seen_version(visit), replaces=visit.field("replaces") or None), anchor="#drafts")  # fmt: skip
+        seen=seen_version(visit), replaces=visit.field("replaces") or None,
+        advice=bool(visit.field("advice"))), anchor="#drafts")  # fmt: skip
 
 
 async def send(visit: Visit) -> Response:

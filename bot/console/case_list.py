@@ -1,47 +1,72 @@
-"""The list of cases, and the search in those that this member may open."""
+"""The list of cases: tabs, filters, saved views, tasks, and what a search found."""
 
-import unicodedata
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
-from bot.console.guard import Visit
+from bot.console.case_search import Found, search
+from bot.console.guard import Visit, back, refusal
+from bot.console.list_filters import DUE, PER_PAGE, as_filter, read_query, read_saved, tabs_of
 from bot.console.waking import looks
-from bot.domain.cases import OPEN_STATUSES, CaseCard
-from bot.domain.errors import NotFound
+from bot.domain.case_deadlines import CaseDeadline
+from bot.domain.cases import CaseCard, CaseKind, CaseSource, CaseStatus
+from bot.domain.civil_time import civil_day
+from bot.domain.errors import Refused
 from bot.domain.ports import Unit
 from bot.domain.ports_cases import CaseFilter
+from bot.domain.ports_team import SavedView, Task
 from bot.domain.signals import CASES
-from bot.domain.staff import Power, StaffMember
-from bot.services.case_gate import may_see, on_duty
+from bot.domain.staff import Power
+from bot.services import saved_views
+from bot.services.case_gate import sight
+from bot.services.guard_deadlines import nearest
 
-TABS = ("mine", "unclaimed", "due", "all")
-_SHOWN = 200
-_READ = 5000
-_DUE_WITHIN = timedelta(hours=24)
-_SCANNED_AT_ONCE = 40  # unsealing happens on the writer's thread: short units let the talk go on between
-_LONGEST_SEARCH = 100
+_COUNTED = 10_000  # more are "10,000 or more": nobody reads so far
+_TASKS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """What a list shows beside its cards."""
+
+    cards: Sequence[CaseCard]
+    total: int
+    news: frozenset[str] = frozenset()
+    deadlines: Mapping[str, CaseDeadline] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    views: Sequence[SavedView] = ()
+    districts: Sequence[str] = ()
+    tasks: Sequence[Task] = ()
+    of_tasks: Mapping[str, CaseCard] = field(default_factory=dict)
 
 
 async def show_list(visit: Visit) -> Response:
     """A tab of the list, or what a search found."""
-    wanted = visit.request.query_params.get("q", "").strip()[:_LONGEST_SEARCH]
-    if wanted:
-        found = await search(visit, wanted)
-        return await _page(visit, found, tab="", wanted=wanted)
-    default = "mine" if visit.actor.may(Power.OPEN_ASSIGNED) else "all"
-    tab = visit.request.query_params.get("tab", default)
-    tab = tab if tab in TABS else default
-    now, actor = visit.deps.clock.now(), visit.actor
+    return await _show(visit)
 
-    def read(unit: Unit) -> list[CaseCard]:
-        unit.audit.append(actor.id, "list_cases", "cases", now, {"tab": tab})
-        return _cards(unit, actor, tab, now)
 
-    return await _page(visit, await visit.deps.store.write(read), tab=tab, wanted="")
+async def save_view(visit: Visit) -> Response:
+    """Keep the filters of the list under a name."""
+    actor, now, filters = visit.actor, visit.deps.clock.now(), read_saved(visit.field("filters"))
+    shared = bool(visit.field("shared"))
+    try:
+        view = await visit.deps.store.write(
+            lambda unit: saved_views.save_view(unit, actor, visit.field("name"), filters, shared, now)
+        )
+    except Refused as refused:
+        return await _show(visit, filters, refusal(visit.deps, refused), visit.form)
+    return back("/cases?" + urlencode({**view.filters, "view": view.id, "done": "view_kept"}))
+
+
+async def drop_view(visit: Visit) -> Response:
+    """Throw a saved view away."""
+    actor, now = visit.actor, visit.deps.clock.now()
+    await visit.deps.store.write(lambda unit: saved_views.drop_view(unit, actor, visit.field("view"), now))
+    return back("/cases", "view_dropped")
 
 
 async def stream(visit: Visit) -> Response:
@@ -57,92 +82,59 @@ async def stream(visit: Visit) -> Response:
     return EventSourceResponse(events(), ping=15, headers={"x-accel-buffering": "no"})
 
 
-async def search(visit: Visit, wanted: str) -> list[CaseCard]:
-    """By number at once; otherwise every case this member may open is unsealed and looked through.
+async def _show(
+    visit: Visit,
+    fields: Mapping[str, str] | None = None,
+    error: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    actor, deps = visit.actor, visit.deps
+    asked = visit.request.query_params if fields is None else fields
+    query, now = read_query(asked, actor), deps.clock.now()
+    found = await search(visit, query) if query.q and query.tab != "tasks" else None
 
-    The audit keeps that she searched and how much she found, never the words.
-    """
+    def read(unit: Unit) -> ListPage:
+        if found is not None:
+            return _around(unit, visit, ListPage(found.cards, len(found.cards)))
+        unit.audit.append(actor.id, "list_cases", "cases", now, {"tab": query.tab})
+        if query.tab == "tasks":
+            return _around(unit, visit, _tasks(unit, visit))
+        wanted = as_filter(query, actor, now)
+        cards = unit.cases.cards(wanted)
+        whole = query.page == 1 and len(cards) < PER_PAGE
+        total = len(cards) if whole else unit.cases.count(replace(wanted, offset=0), _COUNTED)
+        return _around(unit, visit, ListPage(cards, total))
+
+    page = await (deps.store.read(read) if found is not None else deps.store.write(read))
+    return visit.show(
+        "case_list.html", 422 if error else 200, page=page, query=query, found=found or Found(()),
+        searched=found is not None, last_page=-(-page.total // PER_PAGE), tabs=tabs_of(actor), dues=DUE,
+        chosen_view=asked.get("view", ""), error=error, typed=dict(typed or {}),
+        query_fields=urlencode(query.filters()), deadline_labels=deps.knowledge.deadlines,
+        statuses=list(CaseStatus), kinds=list(CaseKind), sources=list(CaseSource),
+        books=deps.knowledge.playbooks, today=civil_day(now),
+    )  # fmt: skip
+
+
+def _around(unit: Unit, visit: Visit, page: ListPage) -> ListPage:
+    """The page with what its rows and its filters show."""
     actor, now = visit.actor, visit.deps.clock.now()
-    plain = _plain(wanted)
-
-    def by_number(unit: Unit) -> tuple[list[CaseCard], list[CaseCard]]:
-        cards = _cards(unit, actor, "all", now, at_most=_READ)
-        hits = [card for card in cards if plain in _plain(card.number)]
-        unit.audit.append(actor.id, "search", "cases", now, {"by": "number", "found": str(len(hits))})
-        return hits, cards
-
-    hits, cards = await visit.deps.store.write(by_number)
-    if hits:
-        return hits
-    found: list[CaseCard] = []
-    for at in range(0, len(cards), _SCANNED_AT_ONCE):
-        part = cards[at : at + _SCANNED_AT_ONCE]
-        found += await visit.deps.store.write(lambda unit, part=part: _scan(unit, actor, part, plain, now))  # type: ignore[misc]
-    return found
-
-
-def _scan(unit: Unit, actor: StaffMember, cards: list[CaseCard], plain: str, now: datetime) -> list[CaseCard]:
-    """Look into some cases; what this member may no longer open by now is left out."""
-    member = on_duty(unit, actor)
-    fresh = [
-        card for card in map(unit.cases.card, (one.id for one in cards)) if card and may_see(member, card)
-    ]
-    seq = unit.audit.append(member.id, "search", "*", now, {"by": "words", "opened": str(len(fresh))})
-    found = [card for card in fresh if plain in _words_of(unit, card.id, seq)]
-    if found:
-        unit.audit.append(member.id, "search_found", "cases", now, {"found": str(len(found))})
-    return found
-
-
-def _words_of(unit: Unit, case_id: str, audit_seq: int) -> str:
-    """What a search looks through; of an erased case only the card is left."""
-    try:
-        opened = unit.cases.reveal(case_id, audit_seq)
-    except NotFound:
-        return ""
-    answers = opened.answers
-    hers = (
-        answers.happened,
-        answers.employer,
-        answers.evidence,
-        answers.wish,
-        answers.name,
-        answers.district,
-    )
-    return _plain("\n".join([*(part for part in hers if part), *(event.body for event in opened.events)]))
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def _cards(unit: Unit, actor: StaffMember, tab: str, now: datetime, at_most: int = _SHOWN) -> list[CaseCard]:
-    """Cards of a tab, only of cases that she may open: a list must not tell more than a page."""
-    match tab:
-        case "mine":
-            wanted = [CaseFilter(assignee=actor.id, open_only=True, limit=_READ)]
-        case "unclaimed":
-            wanted = [CaseFilter(unclaimed=True, open_only=True, limit=_READ)]
-        case "due":
-            wanted = [CaseFilter(open_only=True, due_before=now + _DUE_WITHIN, limit=_READ)]
-        case _ if actor.may(Power.OPEN_ALL):
-            wanted = [CaseFilter(limit=_READ)]
-        case _:
-            wanted = [CaseFilter(assignee=actor.id, limit=_READ), CaseFilter(unclaimed=True, limit=_READ)]
-    cards = [card for one in wanted for card in unit.cases.cards(one) if may_see(actor, card)]
-    return sorted(cards, key=_order)[:at_most]
-
-
-def _order(card: CaseCard) -> tuple[bool, bool, float]:
-    """Open before ended, urgent before the rest, the nearest promise first; ended ones newest first."""
-    is_open = card.status in OPEN_STATUSES
-    return (
-        not is_open,
-        is_open and not card.urgent,
-        card.promised_at.timestamp() if is_open else -card.changed_at.timestamp(),
+    ids = [card.id for card in page.cards]
+    return replace(
+        page,
+        news=unit.team.with_news(actor.id, ids),
+        deadlines=nearest(unit, ids, now),
+        names={one.id: one.name for one in unit.staff.all()},
+        views=unit.team.views(actor.id) if actor.may(Power.LIST_CASES) else (),
+        districts=unit.cases.districts(),
     )
 
 
-async def _page(visit: Visit, cards: list[CaseCard], *, tab: str, wanted: str) -> Response:
-    names = await visit.deps.store.read(lambda unit: {one.id: one.name for one in unit.staff.all()})
-    return visit.show("case_list.html", cards=cards, tab=tab, wanted=wanted, names=names, shown=_SHOWN)
+def _tasks(unit: Unit, visit: Visit) -> ListPage:
+    """Open tasks of this member in cases that she may open."""
+    tasks = unit.team.open_tasks(visit.actor.id, _TASKS)
+    ids = tuple({task.case_id for task in tasks})
+    cards = unit.cases.cards(CaseFilter(ids=ids, seen_by=sight(visit.actor), limit=len(ids)))
+    of_tasks = {card.id: card for card in cards}
+    shown = [task for task in tasks if task.case_id in of_tasks]
+    return ListPage((), len(shown), tasks=shown, of_tasks=of_tasks)

@@ -12,12 +12,12 @@ from starlette.responses import Response
 
 from bot.console.case_panels import PANELS
 from bot.console.deps import ConsoleDeps
+from bot.console.event_words import about
 from bot.console.guard import Visit
 from bot.console.waking import looks
 from bot.domain.cases import (
     ENDED_STATUSES,
     MOVES,
-    OPEN_STATUSES,
     CaseEvent,
     EventKind,
     OpenedCase,
@@ -83,12 +83,13 @@ async def case_page(
     view = await deps.store.write(lambda unit: _read(unit, actor, case_id, now, deps))
     card, writing = view.opened.card, await writing_names(visit, case_id, view.names)
     in_hand = card.assignee == actor.id or actor.may(Power.OPEN_ALL)
-    is_open = card.status in OPEN_STATUSES
+    is_open = card.is_open
     return visit.show(
         "case.html",
         status,
         view=view,
         panels=view.panels,
+        about=lambda event: about(event, deps),
         card=card,
         is_open=is_open,
         in_hand=in_hand,

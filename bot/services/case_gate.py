@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.domain.cases import CaseCard, OpenedCase
 from bot.domain.errors import NotAllowed, NotFound, Refused
 from bot.domain.ports import Unit
+from bot.domain.ports_cases import Sight
 from bot.domain.staff import Power, StaffMember
 
 
@@ -27,7 +28,7 @@ def on_duty(unit: Unit, actor: StaffMember) -> StaffMember:
 
 
 def may_see(actor: StaffMember, card: CaseCard) -> bool:
-    """Whether this member may open this case at all."""
+    """Whether the member's roles open this case; conflicts and asked reviews are looked at in `sees`."""
     if actor.may(Power.OPEN_ALL):
         return True
     if card.assignee is None:
@@ -35,17 +36,44 @@ def may_see(actor: StaffMember, card: CaseCard) -> bool:
     return card.assignee == actor.id and actor.may(Power.OPEN_ASSIGNED)
 
 
+def sees(unit: Unit, actor: StaffMember, card: CaseCard) -> bool:
+    """Whether this member may open this case now: by role or as asked reviewer, and without a conflict."""
+    return (may_see(actor, card) or is_asked(unit, actor, card)) and not is_barred(unit, actor, card)
+
+
+def sight(actor: StaffMember) -> Sight:
+    """What `sees` says, for lists: the store leaves out what this member may not open."""
+    return Sight(
+        actor.id,
+        everything=actor.may(Power.OPEN_ALL),
+        unclaimed=actor.may(Power.OPEN_UNCLAIMED),
+        assigned=actor.may(Power.OPEN_ASSIGNED),
+        reviews=actor.may(Power.APPROVE),
+        employer_id=actor.employer_id,
+    )
+
+
 def see_card(unit: Unit, actor: StaffMember, case_id: str) -> CaseCard:
     """The card of a case that the actor may open; NotFound otherwise. `actor` is fresh from `on_duty`."""
     card = unit.cases.card(case_id)
-    if card is None or not may_see(actor, card) or is_barred(unit, actor, card):
+    if card is None or not sees(unit, actor, card):
         raise NotFound("case")
     return card
 
 
+def is_asked(unit: Unit, actor: StaffMember, card: CaseCard) -> bool:
+    """Whether the actor is asked for a second look in this case: it is open to her for so long."""
+    return card.is_open and actor.may(Power.APPROVE) and unit.team.review_asked(card.id, actor.id)
+
+
 def is_barred(unit: Unit, actor: StaffMember, card: CaseCard) -> bool:
-    """Whether a conflict of interest closes this case to the actor: works at the employer it is about."""
-    return actor.employer_id is not None and actor.employer_id == card.employer_id
+    """Whether a conflict of interest closes this case to the actor.
+
+    She works at the employer it is about, or declared a conflict here or in another case about it.
+    """
+    if actor.employer_id is not None and actor.employer_id == card.employer_id:
+        return True
+    return unit.team.has_conflict(card.id, card.employer_id, actor.id)
 
 
 def require(actor: StaffMember, power: Power) -> None:
@@ -60,10 +88,13 @@ def in_hand(
     """The fresh account and the card, for acts that only the one who handles the case may do.
 
     `seen` is the card's version on the actor's screen: Refused("changed") where it moved on meanwhile.
+    Who is only asked for a second look reads and writes drafts, and does nothing else: NotAllowed.
     """
     member = on_duty(unit, actor)
     card = see_card(unit, member, case_id)
     require(member, power)
+    if not may_see(member, card):
+        raise NotAllowed(power)
     if card.assignee is None and not member.may(Power.OPEN_ALL):
         raise Refused("claim_first")
     if seen is not None and seen != card.version:

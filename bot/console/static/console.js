@@ -22,15 +22,62 @@
   // Coming back by Back after signing out shows nothing old.
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
-  // ── j, k, Enter in the list ──
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
-    const rows = [...document.querySelectorAll(".cases a")];
-    const step = { j: 1, k: -1 }[event.key];
-    if (!step || !rows.length) return;
+  // ── keyboard: j, k, Enter in the list; / r n u ? everywhere ──
+  const go = (target) => {
+    if (!target) return false;
+    target.closest("details")?.setAttribute("open", "");
+    target.scrollIntoView({ block: "center" });
+    target.focus();
+    return true;
+  };
+  const moved = (step) => {
+    const rows = [...document.querySelectorAll(".cases a, .tasks a")];
+    if (!rows.length) return false;
     const here = rows.indexOf(document.activeElement);
     rows[Math.min(rows.length - 1, Math.max(0, here < 0 ? 0 : here + step))].focus();
+    return true;
+  };
+  const keys = {
+    j: () => moved(1),
+    k: () => moved(-1),
+    r: () => go(document.querySelector("#reply textarea")),
+    n: () => go(document.querySelector("#note textarea")),
+    u: () => page.key && !leaving && (location.href = "/console/cases", true),
+    "/": () => go(document.querySelector(".search [name=q]")) || (location.href = "/console/cases?tab=all#search", true),
+    "?": () => (document.getElementById("help")?.showModal(), true),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+    if (document.getElementById("help")?.open) return;
+    if (Object.hasOwn(keys, event.key) && keys[event.key]()) event.preventDefault();
+  });
+  if (location.hash === "#search") go(document.querySelector(".search [name=q]"));
+
+  // ── canned answers: found and put in without leaving the page ──
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-canned]");
+    if (!button) return;
     event.preventDefault();
+    const form = button.form, body = new URLSearchParams(new FormData(form));
+    if (button.name) body.set(button.name, button.value);
+    button.disabled = true;
+    try {
+      const answer = await fetch(button.getAttribute("formaction"), { method: "POST", body });
+      if (answer.redirected || !answer.ok) { location.reload(); return; }
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const from = fresh.getElementById("canned"), box = form.querySelector("textarea");
+      if (from) form.querySelector("#canned").replaceWith(document.adoptNode(from));
+      if (button.name === "insert") {
+        box.value = fresh.querySelector("#reply textarea").value;
+        form.querySelector("[name=advice]").checked = true;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        box.focus();
+      } else {
+        form.querySelector("[name=canned]").focus();
+      }
+    } finally {
+      button.disabled = false;
+    }
   });
 
   // ── live ──

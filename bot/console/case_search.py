@@ -1,0 +1,91 @@
+"""Search in the cases that a member may open: by number at once, by words newest first and in parts."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.console.guard import Visit
+from bot.console.list_filters import ListQuery, as_filter
+from bot.domain.cases import CaseCard
+from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter, CaseOrder
+from bot.domain.staff import StaffMember
+from bot.services.case_gate import on_duty, sees
+
+MOST_HITS = 200
+_SCANNED = 2000  # cases that one request looks through
+_AT_ONCE = 40  # unsealing happens on the writer's thread: short units let the talk go on between
+_RECENT = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found. `goes_on` is where the next part begins, None at the end; `older` asks whether
+    to look further back than a year."""
+
+    cards: tuple[CaseCard, ...]
+    looked_at: int = 0
+    goes_on: int | None = None
+    older: bool = False
+
+
+async def search(visit: Visit, query: ListQuery) -> Found:
+    """The audit keeps that she searched and how much was opened and found, never the words."""
+    actor, now = visit.actor, visit.deps.clock.now()
+    wanted = replace(as_filter(query, actor, now), order=CaseOrder.NEWEST, offset=0)
+    plain = plain_text(query.q)
+    hits = () if query.start else await _by_number(visit, wanted, plain, now)
+    if hits or not plain:
+        return Found(hits)
+    recent = wanted if query.older else replace(wanted, opened_from=now - _RECENT)
+    return await _by_words(visit, recent, plain, query, now)
+
+
+async def _by_number(visit: Visit, wanted: CaseFilter, plain: str, now: datetime) -> tuple[CaseCard, ...]:
+    def read(unit: Unit) -> tuple[CaseCard, ...]:
+        cards = unit.cases.cards(replace(wanted, number_part=plain, limit=MOST_HITS))
+        unit.audit.append(visit.actor.id, "search", "cases", now, {"by": "number", "found": str(len(cards))})
+        return tuple(cards)
+
+    return await visit.deps.store.write(read)
+
+
+async def _by_words(visit: Visit, wanted: CaseFilter, plain: str, query: ListQuery, now: datetime) -> Found:
+    actor, store = visit.actor, visit.deps.store
+    at, end = query.start, query.start + _SCANNED
+    cards = await store.read(lambda unit: unit.cases.cards(replace(wanted, limit=_SCANNED + 1, offset=at)))
+    part, more = cards[:_SCANNED], len(cards) > _SCANNED
+    found: list[CaseCard] = []
+    looked = 0
+    while looked < len(part) and len(found) < MOST_HITS:
+        batch = part[looked : looked + _AT_ONCE]
+        found += await store.write(lambda unit, batch=batch: _scan(unit, actor, batch, plain, now))  # type: ignore[misc]
+        looked += len(batch)
+    stopped = more or looked < len(part)
+    return Found(
+        tuple(found),
+        looked_at=at + looked,
+        goes_on=(end if looked == len(part) else at + looked) if stopped else None,
+        older=not stopped and not query.older,
+    )
+
+
+def _scan(
+    unit: Unit, actor: StaffMember, cards: Sequence[CaseCard], plain: str, now: datetime
+) -> list[CaseCard]:
+    """Look into some cases; what this member may no longer open by now is left out."""
+    member = on_duty(unit, actor)
+    known = unit.cases.cards(CaseFilter(ids=tuple(card.id for card in cards), limit=len(cards)))
+    fresh = {card.id: card for card in known if sees(unit, member, card)}
+    seq = unit.audit.append(member.id, "search", "*", now, {"by": "words", "opened": str(len(fresh))})
+    texts: Mapping[str, str] = unit.cases.texts(tuple(fresh), seq)
+    found = [fresh[card.id] for card in cards if card.id in fresh and plain in plain_text(texts[card.id])]
+    if found:
+        unit.audit.append(member.id, "search_found", "cases", now, {"found": str(len(found))})
+    return found
+
+
+def plain_text(text: str) -> str:
+    """In one width and case and without spaces: how words are compared."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
