@@ -3,9 +3,10 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.cases import CaseStatus, EventKind, Outcome
+from bot.domain.cases import CaseStatus, EventKind, Outcome, RecoveredEvidence, RecoveredKind
 from bot.domain.staff import Role
-from bot.services import close_case, figures
+from bot.services import close_case
+from bot.services.first_answers import Kept, promises_kept
 
 
 async def test_urgent_comes_first_then_the_nearest_promise_then_what_is_over(house):
@@ -105,7 +106,17 @@ async def test_the_home_page_counts_what_is_there(house):
     closed = await house.case(assignee=leader.id)
     await house.write(
         lambda unit: close_case.close(
-            unit, leader, closed.id, Outcome.MEDIATED, now, house.desk, recovered_fen=123_456, people_helped=3
+            unit,
+            leader,
+            closed.id,
+            Outcome.MEDIATED,
+            now,
+            house.desk,
+            recovered_fen=123_456,
+            people_helped=3,
+            recovered_kind=RecoveredKind.WAGES,
+            evidence=RecoveredEvidence.TRANSFER,
+            how="当面说好了",
         )
     )
     desk = await house.comes_in(leader)
@@ -118,7 +129,7 @@ async def test_the_home_page_counts_what_is_there(house):
     assert month["调解成功"] == "1 件"
     assert month["帮助"] == "3 人"
     assert month["追回金额"] == "1,234.56 元"
-    assert month["按时首次答复"] == "50%（1 按时，1 超时）"
+    assert month["按时首次答复"] == "50%（1 件按时，1 件超时）"
     assert "小于 5 的数字只供内部使用" in page
 
 
@@ -142,19 +153,20 @@ async def test_the_promise_is_judged_by_the_first_time_that_was_promised(house):
     card = await house.case(promised_at=start + timedelta(hours=1))
 
     async def kept():
-        now = house.clock.now()
-        return await house.store.read(lambda unit: figures.promises_kept(unit, start - timedelta(1), now))
+        now, until = house.clock.now(), house.clock.now() + timedelta(days=1)
+        cases = await house.store.read(lambda unit: unit.figures.first_answers(start, until))
+        return promises_kept(cases, now)
 
-    assert await kept() == figures.Kept(0, 0, 1)
+    assert await kept() == Kept(0, 0, 1)
     house.clock.passes(hours=2)
-    assert await kept() == figures.Kept(0, 1, 0)
+    assert await kept() == Kept(0, 1, 0)
     desk = await house.comes_in(officer)
     await desk.sends(f"/cases/{card.id}/claim")
     assert (await house.card(card.id)).promised_at > house.clock.now(), "she is told a new time"
     await desk.writes_and_sends(card.id, "我来办")
-    assert await kept() == figures.Kept(0, 1, 0), "but the first promise was not kept"
-    assert figures.Kept(0, 0, 5).percent is None
-    assert figures.Kept(3, 1, 5).percent == 75
+    assert await kept() == Kept(0, 1, 0), "but the first promise was not kept"
+    assert Kept(0, 0, 5).percent is None
+    assert Kept(3, 1, 5).percent == 75
 
 
 async def test_days_are_those_of_yinchuan(house):
