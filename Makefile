@@ -45,7 +45,7 @@ knowledge: $(VENV)/.ready-dev ## config.yaml, answers, quizzes, wording
 pytest: $(VENV)/.ready-dev ## the tests alone; TESTS="tests/domain -k leap" runs some
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile $(TESTS)
 
-bench: $(VENV)/.ready-dev ## speed and size as ratios in one run; BENCH=search|store|telegram|start|all
+bench: $(VENV)/.ready-dev ## speed and size as ratios in one run; BENCH=search|store|telegram|desk|start|all
 	$(BIN)/python -m bot bench $(BENCH)
 
 screenshots: $(VENV)/.ready-dev ## the pictures of the README, taken from the running product (needs Chromium)

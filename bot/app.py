@@ -1,17 +1,19 @@
 """Builds the whole product, opens it, runs it, and closes it in reverse order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from bot.channels.web_partner import PartnerHouse
+from bot.channels.web_partner import routes as partner_routes
 from bot.channels.web_routes import problem_pages
 from bot.channels.web_routes import routes as web_routes
 from bot.channels.webchat import Web, WebChat
@@ -22,14 +24,16 @@ from bot.console.routes import routes as console_routes
 from bot.conversation.turn import Organisation
 from bot.domain.cases import CaseKind
 from bot.domain.clock import Clock, RealClock
+from bot.domain.errors import SafeHouseError
 from bot.domain.ports_channels import Channel
 from bot.domain.promises import Promises
 from bot.domain.signals import Signals
-from bot.services import chase_partners, follow_up, guard_deadlines, watch_promises
+from bot.services import chase_partners, follow_up, group_digest, guard_deadlines, watch_promises
 from bot.services.bell import Bell
 from bot.services.case_work import Desk
 from bot.services.content_library import Library
 from bot.services.converse import Converse
+from bot.services.demo_mark import is_demo
 from bot.services.erase_old_data import KeptFor
 from bot.services.group_desk import GroupDesk
 from bot.services.prepare_search import PrepareSearch
@@ -52,6 +56,7 @@ if TYPE_CHECKING:
 
 KNOWLEDGE_FOLDER = Path(__file__).resolve().parents[1] / "knowledge"
 TELEGRAM = "telegram"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class House:
     telegram: "TelegramChannel | None"
     app: Starlette
     workers: list[Coroutine[Any, Any, None]] = field(default_factory=list)
+    demo: bool = False
 
 
 def load_content(settings: Settings, folder: Path = KNOWLEDGE_FOLDER) -> Content:
@@ -140,8 +146,14 @@ async def _wire(
         settings.channels.telegram.forward_case_text,
     )
     promises = promises_of(settings)
-    desk = Desk(content.wording, bell, promises)
+    demo = await store.read(is_demo)
+    if demo and settings.telegram_on():
+        raise SafeHouseError(content.wording.employers.demo_alone)
     who = settings.organisation
+    if demo:
+        marked = f"{content.wording.employers.demo_mark}·{who.name}"
+        who = who.model_copy(update={"name": marked})
+    desk = Desk(content.wording, bell, promises, who.hotline)
     kept = settings.retention
     organisation = Organisation(
         who.name,
@@ -198,7 +210,18 @@ async def _wire(
         knowledge=content.knowledge,
     )
     house = House(
-        settings, content, store, clock, signals, converse, process, web, desk, telegram, Starlette()
+        settings,
+        content,
+        store,
+        clock,
+        signals,
+        converse,
+        process,
+        web,
+        desk,
+        telegram,
+        Starlette(),
+        demo=demo,
     )
     house.app = _pages(house, organisation)
     house.workers = _workers(house, organisation)
@@ -207,20 +230,35 @@ async def _wire(
 
 def promises_of(settings: Settings) -> Promises:
     """Answer times and office hours as configured."""
-    hours = {
-        str(kind): timedelta(hours=length) for kind, length in settings.promises.first_answer_hours.items()
-    }
+    first = _lengths(settings.promises.first_answer_hours)
+    following = _lengths(settings.promises.next_step_hours)
+    closing = {str(kind): days for kind, days in settings.promises.closing_days.items()}
     return Promises(
-        answer_within=hours["default"],
+        answer_within=first["default"],
         urgent_within=timedelta(minutes=settings.promises.urgent_minutes),
         office=tuple(
             ((start.hour, start.minute), (stop.hour, stop.minute))
             for start, stop in settings.calendar.spans()
         ),
-        by_kind={CaseKind(kind): length for kind, length in hours.items() if kind != "default"},
+        by_kind=_by_kind(first),
         extra_days_off=frozenset(settings.calendar.extra_days_off),
         extra_workdays=frozenset(settings.calendar.extra_workdays),
+        next_within=following["default"],
+        urgent_next_within=following["urgent"],
+        next_by_kind=_by_kind(following),
+        close_days=closing["default"],
+        urgent_close_days=closing["urgent"],
+        close_days_by_kind=_by_kind(closing),
     )
+
+
+def _lengths(hours: Mapping[Any, float]) -> dict[str, timedelta]:
+    return {str(kind): timedelta(hours=length) for kind, length in hours.items()}
+
+
+def _by_kind(lengths: Mapping[str, T]) -> dict[CaseKind, T]:
+    """Without the values that hold for every kind."""
+    return {CaseKind(kind): length for kind, length in lengths.items() if kind not in ("default", "urgent")}
 
 
 async def _open_telegram(
@@ -264,10 +302,13 @@ def _pages(house: House, organisation: Organisation) -> Starlette:
         bot_name=organisation.bot_name,
         version=version(),
         library=Library(house.content.knowledge, house.content.index),
+        demo=house.demo,
     )
     routes: list[BaseRoute] = [*console_routes(deps)]
     if house.telegram is not None:
         routes += house.telegram.routes()
+    partners = PartnerHouse(house.store, house.clock, house.desk, organisation, house.web.public_url)
+    routes += partner_routes(partners)
     if house.settings.channels.webchat.enabled:
         routes += web_routes(house.web)
     return Starlette(routes=routes, exception_handlers=problem_pages(house.web))
@@ -297,6 +338,7 @@ def _workers(house: House, organisation: Organisation) -> list[Coroutine[Any, An
                 "deadlines": lambda unit, now: guard_deadlines.sweep(unit, now, desk),
                 "partners": lambda unit, now: chase_partners.sweep(unit, now, desk),
                 "follow_up": lambda unit, now: follow_up.sweep(unit, now, desk),
+                "group_digest": lambda unit, now: group_digest.sweep(unit, now, desk),
             },
         ).run()
     )

@@ -106,6 +106,8 @@ async def _greet(house: House, say: Callable[[str], None]) -> None:
         "key_beside_data": f"注意：密钥 {key_file} 和数据放在一起，起不到保护作用，请换地方。",
         "key_readable": f"注意：密钥 {key_file} 别人也能读，请运行 chmod 600。",
     }
+    if house.demo:
+        say(house.content.wording.employers.demo.join(("※※※ ", " ※※※")))
     for note in house.store.notes:
         say(notes[note])
     now = house.clock.now()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from knowledge import asking_for, checks, checks_teaching
+from knowledge import asking_for, checks, checks_playbooks, checks_teaching
 from knowledge.checks import Read, Surroundings
 from knowledge.faults import Fault, KnowledgeFaults
 from knowledge.folder_reader import FolderReader
@@ -25,6 +25,8 @@ from knowledge.models import (
     Topic,
 )
 from knowledge.overrides import read_entries
+from knowledge.playbooks import FILES as PLAYBOOKS
+from knowledge.playbooks import Playbook
 from knowledge.region_reader import names_of, read_region
 from knowledge.teaching import Campaign, Lesson, QuestionBank, Siblings, Story, TipFile
 
@@ -94,6 +96,7 @@ def _read_all(folder: Path, region: str, union: str) -> Written:
     lessons = reader.named("lessons/*.yaml", Lesson)
     tips = [read for _, read in reader.each("tips/*.yaml", TipFile)]
     siblings = {path.stem: read for path, read in reader.each("siblings/*.yaml", Siblings)}
+    playbooks = reader.named(PLAYBOOKS, Playbook)
     around = Surroundings(
         categories={topic.id: topic.category for topic in topics.values()},
         laws=_names_of(laws),
@@ -107,6 +110,7 @@ def _read_all(folder: Path, region: str, union: str) -> Written:
     reader.faults += checks_teaching.check_lessons(lessons, around)
     reader.faults += checks_teaching.check_tips(tips, around)
     reader.faults += checks_teaching.check_siblings(siblings, around)
+    reader.faults += checks_playbooks.check_playbooks(playbooks, around)
     if danger:
         reader.faults += checks.check_danger(danger, around)
     if asked_for:
@@ -132,6 +136,7 @@ def _read_all(folder: Path, region: str, union: str) -> Written:
         outside=outside,
         asking_for=asked_for,
         banks=MappingProxyType({name: read.value for name, read in banks.items()}),
+        playbooks=MappingProxyType({read.value.id: read.value for read in playbooks}),
     )
     return Written(knowledge, entries, campaigns, banks, stories, lessons, tips, siblings)
 

@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from knowledge.base import Citation, Frozen, Name, Review, Text
+from knowledge.playbooks import Playbook
 from knowledge.teaching import Campaign, Lesson, QuestionBank, Siblings, Story, Tip
 
 
@@ -61,6 +62,7 @@ class OfficeKind(StrEnum):
     HOUSING_FUND = "housing_fund"
     COURT = "court"
     PROCURATORATE = "procuratorate"
+    POLICE = "police"
     OTHER = "other"
 
 
@@ -318,6 +320,7 @@ class Knowledge:
     outside: Outside
     asking_for: AskingFor
     banks: Mapping[str, QuestionBank] = field(default_factory=lambda: MappingProxyType({}))
+    playbooks: Mapping[str, Playbook] = field(default_factory=lambda: MappingProxyType({}))  # by CaseKind
 
     def related(self, entry: Entry) -> list[Entry]:
         """The entries to read next that are already written, in the curator's order."""

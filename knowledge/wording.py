@@ -19,12 +19,12 @@ from knowledge.wording_deadlines import DeadlineWords
 from knowledge.wording_desk import DeskWording
 from knowledge.wording_employers import EmployerWords
 from knowledge.wording_figures import FigureWords
-from knowledge.wording_group import GroupWords
+from knowledge.wording_group import BellWords, GroupWords
 from knowledge.wording_handbook import HandbookWording
 from knowledge.wording_intake import IntakeWords
 from knowledge.wording_labels import Labels
 from knowledge.wording_partners import PartnerWords
-from knowledge.wording_talk import BellWords, Talk
+from knowledge.wording_talk import Talk
 from knowledge.wording_team import TeamWords
 
 FILE = "wording.yaml"

@@ -21,8 +21,6 @@ class HerWords(Section):
     question: Text = says("text", "by")
     moved: Text = says("status", "by")
     reopened: Text = says("by")
-    closed: Text = says("outcome")
-    after_closing: Text
     buttons: HerButtons
 
 

@@ -368,24 +368,6 @@ class Shown(Section):
     files: dict[str, Text]
 
 
-class BellWords(Section):
-    """The staff group's bell: never a word of hers unless it is allowed twice."""
-
-    card: Text = says("number", "kind", "district", "urgency", "status", "promise", "who")
-    urgent: Text
-    ordinary: Text
-    no_district: Text
-    nobody: Text
-    somebody: Text
-    over: Text
-    story: Text = says("words")
-    news: Text = says("number", "kind")
-    news_urgent: Text = says("number", "kind")
-    claim: Text
-    open: Text
-    draft: Text
-
-
 class Talk(Section):
     buttons: Buttons
     commands: Commands

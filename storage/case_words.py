@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from storage.context import UnitContext
 from storage.database import Row, instant, micros
 from storage.files import FilesTable
 from storage.sealing import packed
+
+_SEARCHED = ("happened", "employer", "evidence", "wish", "name", "district")
 
 
 class CaseWords:
@@ -45,8 +47,9 @@ class CaseWords:
         place = _event_place(case_id, mark, kind, moment, by)
         row = self._db.one(
             "insert into events (case_id, mark, kind, by, at, to_status, due_at, outcome, recovered_fen,"
-            " people, facts, body) values (:case, :mark, :kind, :by, :at, :to_status, :due_at, :outcome,"
-            " :recovered_fen, :people, :facts, :body) returning seq",
+            " people, confirmed_fen, stars, facts, body) values (:case, :mark, :kind, :by, :at, :to_status,"
+            " :due_at, :outcome, :recovered_fen, :people, :confirmed_fen, :stars, :facts, :body)"
+            " returning seq",
             case=case_id, mark=mark, kind=kind, by=by, at=moment, **_numbers(facts or {}),
             facts=None if facts is None else packed(dict(facts)),
             body=self._seal.seal_text("case", case_id, place, body) if body else None,
@@ -72,6 +75,27 @@ class CaseWords:
         return CaseEvent(
             row["seq"], case_id, EventKind(row["kind"]), instant(row["at"]), row["by"], body, facts
         )
+
+    def texts(self, case_ids: Sequence[str]) -> dict[str, str]:
+        """What a search looks through in some cases, in two readings for all of them together."""
+        names = {f"id{place}": case_id for place, case_id in enumerate(case_ids)}
+        found: dict[str, list[str]] = {case_id: [] for case_id in case_ids}
+        among = ", ".join(f":{name}" for name in names) or "null"
+        for row in self._db.all(
+            f"select id, answers from cases where id in ({among}) and answers is not null",  # noqa: S608
+            **names,
+        ):
+            place = f"cases:{row['id']}:answers"
+            answers = self._seal.open_json("case", row["id"], place, row["answers"])
+            found[row["id"]] += [answers[name] for name in _SEARCHED if answers.get(name)]
+        for row in self._db.all(
+            f"select case_id, mark, kind, at, by, body from events where case_id in ({among})"  # noqa: S608
+            " and body is not null order by seq",
+            **names,
+        ):
+            place = _event_place(row["case_id"], row["mark"], row["kind"], row["at"], row["by"])
+            found[row["case_id"]].append(self._seal.open_text("case", row["case_id"], place, row["body"]))
+        return {case_id: "\n".join(parts) for case_id, parts in found.items()}
 
     # ── drafts ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -147,14 +171,20 @@ class CaseWords:
 
 def _numbers(facts: Mapping[str, str]) -> dict[str, object]:
     """The facts that figures are made of, in columns of their own: they outlive the words."""
-    promised, fen, people = facts.get("promised"), facts.get("recovered_fen"), facts.get("people_helped")
+    promised = facts.get("promised")
     return {
         "to_status": facts.get("to"),
         "due_at": None if promised is None else micros(datetime.fromisoformat(promised)),
         "outcome": facts.get("outcome"),
-        "recovered_fen": None if fen is None else int(fen),
-        "people": None if people is None else int(people),
+        "recovered_fen": _whole(facts, "recovered_fen"),
+        "people": _whole(facts, "people_helped"),
+        "confirmed_fen": _whole(facts, "confirmed_fen"),
+        "stars": _whole(facts, "stars"),
     }
+
+
+def _whole(facts: Mapping[str, str], name: str) -> int | None:
+    return int(facts[name]) if name in facts else None
 
 
 def _event_place(case_id: str, mark: str, kind: str, at: int, by: str) -> str:

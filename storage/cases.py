@@ -26,10 +26,14 @@ from bot.domain.cases import (
 )
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.ports_cases import CaseFilter
-from storage import case_figures
+from storage import case_figures, employers
+from storage.case_finding import found_by
+from storage.case_links import LinksTable
 from storage.case_words import CaseWords
 from storage.context import UnitContext
 from storage.database import Row, instant, instant_or_none, micros, micros_or_none
+from storage.partners import PartnersTable
+from storage.team import TeamTable
 
 _SHANGHAI = timedelta(hours=8)
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN_STATUSES))
@@ -126,32 +130,30 @@ class CasesTable:
         return None if row is None else _card(row)
 
     def cards(self, wanted: CaseFilter) -> Sequence[CaseCard]:
-        """Open ones first, urgent before others, then by promise."""
-        conditions, values = ["1 = 1"], dict[str, object]()
-        if wanted.assignee is not None:
-            conditions.append("assignee = :assignee")
-            values["assignee"] = wanted.assignee
-        if wanted.unclaimed:
-            conditions.append("assignee is null")
-        if wanted.open_only:
-            conditions.append(f"status in ({_OPEN})")
-        if wanted.due_before is not None:
-            conditions.append("promised_at < :due_before")
-            values["due_before"] = micros(wanted.due_before)
-        if wanted.number is not None:
-            conditions.append("number = :number")
-            values["number"] = wanted.number
-        if wanted.ids is not None:
-            names = [f"id{place}" for place in range(len(wanted.ids))]
-            conditions.append("id in (" + ", ".join(f":{name}" for name in names) + ")" if names else "1 = 0")
-            values.update(zip(names, wanted.ids, strict=True))
+        """Open ones first, urgent before others, then by promise; ended ones newest first."""
+        where, order, values = found_by(wanted)
         rows = self._db.all(
-            f"select {_CARD_COLUMNS} from cases where {' and '.join(conditions)}"  # noqa: S608 – no input in it
-            f" order by case when status in ({_OPEN}) then 0 else 1 end, urgent desc, promised_at, number"
+            f"select {_CARD_COLUMNS} from cases where {where} order by {order}"  # noqa: S608 – no input in it
             " limit :limit offset :offset",
             **values, limit=wanted.limit, offset=wanted.offset,
         )  # fmt: skip
         return [_card(row) for row in rows]
+
+    def count(self, wanted: CaseFilter, at_most: int) -> int:
+        where, _, values = found_by(wanted)
+        row = self._db.one(
+            f"select count(*) as found from (select 1 from cases where {where} limit :most) t",  # noqa: S608
+            **values, most=at_most,
+        )  # fmt: skip
+        assert row is not None
+        found: int = row["found"]
+        return found
+
+    def districts(self) -> Sequence[str]:
+        rows = self._db.all(
+            "select distinct district from cases where district is not null order by district"
+        )
+        return [row["district"] for row in rows]
 
     def save_card(self, card: CaseCard) -> CaseCard:
         touched = self._db.run(
@@ -261,6 +263,11 @@ class CasesTable:
             tuple(self.words.drafts(case_id)),
         )
 
+    def texts(self, case_ids: Sequence[str], audit_seq: int) -> Mapping[str, str]:
+        if self._context.audited.get(audit_seq) != "*":
+            raise NotAllowed("no audit line of this unit names all cases")
+        return self.words.texts(case_ids)
+
     def her_view(self, case_id: str, person_id: str) -> tuple[Answers, Sequence[CaseEvent], str]:
         if person_id not in self.people_of(case_id):
             raise NotFound(f"case {case_id}")
@@ -321,14 +328,25 @@ class CasesTable:
     # ── the end, and figures ────────────────────────────────────────────────────────────────────────
 
     def erase(self, case_id: str) -> None:
+        links = LinksTable(self._context)
+        for double in links.doubles_of(case_id):
+            self.erase(double)
+        links.erase(case_id)
         self.words.erase(case_id)
         self._db.run("delete from outbox where case_id = :case", case=case_id)
         self._db.run("delete from holders where case_id = :case", case=case_id)
         self._db.run("delete from consents where case_id = :case", case=case_id)
+        self._db.run("delete from deadlines where case_id = :case", case=case_id)
+        self._db.run("delete from notices where case_id = :case", case=case_id)
+        self._db.run("delete from promise_watch where case_id = :case", case=case_id)
+        self._db.run("delete from clock_marks where owner = :case", case=case_id)
+        employers.forget_case(self._db, case_id)
+        TeamTable(self._context).erase_case(case_id)
+        PartnersTable(self._context).erase(case_id)
         self._db.run(
             "update cases set district = null, topic = null, code_hash = null, phrase_hash = null,"
             " code = null, answers = null, remote_topic = null, remote_topic_hash = null,"
-            " version = version + 1 where id = :case",
+            " follow_up_at = null, version = version + 1 where id = :case",
             case=case_id,
         )
         self._context.erased = True

@@ -52,6 +52,39 @@ class OutboxTable:
             person_id, rows, lane=lane, now=now, case_id=case_id, channel=channel, not_before=not_before
         )
 
+    def rewrite(self, channel: str, reply: Reply, *, lane: Lane, now: datetime) -> bool:
+        row = self._db.one(
+            "select seq, number, person_id, case_id, not_before from outbox"
+            " where channel = :channel and chat = :chat and card = :card and state = 'queued'"
+            " and repeated = 0 and deletion = 0 order by seq desc limit 1",
+            channel=channel, chat=STAFF_GROUP, card=self._card_hash(STAFF_GROUP, reply.card),
+        )  # fmt: skip
+        if row is None:
+            return False
+        place, body = f"outbox:{row['number']}:body", pack_reply(reply)
+        kind, key_id = _key_of(row["person_id"], row["case_id"])
+        number = LANE_NUMBERS[lane]
+        self._db.run(
+            "update outbox set body = :body, lane = case when lane > :lane then :lane else lane end"
+            " where seq = :seq",
+            seq=row["seq"], lane=number,
+            body=self._seal.seal_fact(place, body) if kind == "system"
+            else self._seal.seal_text(kind, key_id, place, body),
+        )  # fmt: skip
+        self._chats.hurry(channel, STAFF_GROUP, number, max(micros(now), row["not_before"]))
+        self._context.announced.add(signals.outbox_of(channel))
+        return True
+
+    def waiting(self, channel: str) -> int:
+        row = self._db.one(
+            "select count(*) as number from outbox where channel = :channel and chat = :chat"
+            " and state = 'queued' and lane in (1, 2)",
+            channel=channel, chat=STAFF_GROUP,
+        )  # fmt: skip
+        assert row is not None
+        number: int = row["number"]
+        return number
+
     def add_deletion(self, person_id: str, remote_ids: Sequence[str], now: datetime) -> None:
         if remote_ids:
             body = json.dumps(list(remote_ids))

@@ -107,6 +107,29 @@ SEALED = (
         lambda unit, row: unit.cases.words.event(row, bodies=True),
     ),
     _Sealed("drafts.body", "select * from drafts", lambda unit, row: unit.cases.words.draft(row)),
+    _Sealed("hand_overs.about", "select * from hand_overs", lambda unit, row: unit.partners.opened(row)),
+    _Sealed(
+        "hand_overs.content",
+        "select * from hand_overs where content is not null",
+        lambda unit, row: unit.partners.opened_content(row),
+    ),
+    _Sealed(
+        "partner_answers.words",
+        "select * from partner_answers where words is not null",
+        lambda unit, row: unit.partners.opened_answer(row),
+    ),
+    _Sealed(
+        "partner_sessions.next_code",
+        "select * from partner_sessions",
+        lambda unit, row: unit.partners.opened_session(row),
+    ),
+    _Sealed(
+        "joint_sessions.about",
+        "select * from joint_sessions",
+        lambda unit, row: unit.partners.opened_joint(row),
+    ),
+    _Sealed("tasks.words", "select * from tasks", lambda unit, row: unit.team.opened_task(row)),
+    _Sealed("saved_views.about", "select * from saved_views", lambda unit, row: unit.team.opened_view(row)),
     _Sealed(
         "files.about",
         "select * from files where about is not null",
@@ -120,6 +143,18 @@ SEALED = (
         )
         for column in ("telegram", "password", "totp")
     ),
+    _Sealed("employers.name", "select * from employers", _of_house("employers", "id", "name")),
+    _Sealed(
+        "employer_names.written",
+        "select * from employer_names",
+        _of_house("employer_names", "mark", "written"),
+    ),
+    _Sealed(
+        "employer_letters.reason",
+        "select * from employer_letters where reason is not null",
+        _of_house("employer_letters", "id", "reason"),
+    ),
+    _Sealed("notices.text", "select * from notices", _of_house("notices", "id", "text")),
     _Sealed("feedback.masked", "select * from feedback", _of_house("feedback", "mark", "masked")),
     _Sealed("facts.value", "select * from facts", _of_house("facts", "name", "value")),
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NAME = "bench"
 HELP = "性能对比"
-PARTS = ("search", "store", "telegram", "start")
+PARTS = ("search", "store", "telegram", "desk", "start")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("part", nargs="?", default="all", choices=[*PARTS, "all"], help="哪一部分，默认全部")
     parser.add_argument("--rounds", type=int, default=5, help="轮数，至少 5；取中位数")
     parser.add_argument("--million", action="store_true", help="竞答一直量到一百万人（要多等几分钟）")
+    parser.add_argument("--quick", action="store_true", help="工作台只量到一千件，不到一分钟")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
 
 
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     # On the disk of the data, not in memory: durable means that this disk has it.
     with tempfile.TemporaryDirectory(prefix="bench-", dir="var") as folder:
         for part in wanted:
-            rows += _measure(part, arguments.rounds, arguments.million, Path(folder).resolve())
+            rows += _measure(part, arguments, Path(folder).resolve())
     if arguments.json:
         json.dump(as_data(rows), sys.stdout, ensure_ascii=False, indent=1)
         print()
@@ -50,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(part: str, rounds: int, million: bool, folder: Path) -> "list[Row]":
+def _measure(part: str, arguments: argparse.Namespace, folder: Path) -> "list[Row]":
+    rounds: int = arguments.rounds
     match part:
         case "search":
             from bench import search
@@ -59,11 +61,15 @@ def _measure(part: str, rounds: int, million: bool, folder: Path) -> "list[Row]"
         case "store":
             from bench import store
 
-            return asyncio.run(store.rows(rounds, million, folder))
+            return asyncio.run(store.rows(rounds, arguments.million, folder))
         case "telegram":
             from bench import messages, telegram_http
 
             return asyncio.run(messages.rows(rounds, folder)) + telegram_http.rows(rounds, folder)
+        case "desk":
+            from bench import desk
+
+            return asyncio.run(desk.rows(rounds, arguments.quick, folder / "desk"))
         case _:
             from bench import start
 

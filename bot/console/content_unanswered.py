@@ -15,7 +15,7 @@ from bot.services import content_notes
 from bot.services.content_library import Library
 
 TABS = ("waiting", "week", "done")
-REASONS = ("not_found", "unsure", "not_clear", "not_mine")
+REASONS = ("not_found", "unsure", "not_clear", "not_mine", "lesson")
 _PER_PAGE, _NEAREST, _GISTS = 20, 3, 20
 _TOPIC = re.compile(r"[a-z0-9_-]{1,100}")
 

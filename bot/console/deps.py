@@ -28,6 +28,7 @@ class ConsoleDeps:
     version: str
     library: Library
     presence: Presence = field(default_factory=Presence)
+    demo: bool = False  # the store holds invented data: every page says so
 
     @property
     def knowledge(self) -> Knowledge:

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.console.deps import ConsoleDeps
 from bot.console.pages import error_page, render
 from bot.domain.errors import MoveNotAllowed, NotAllowed, NotFound, Refused, StoreBusy, StoreFull
+from bot.domain.ports import Unit
 from bot.domain.staff import Power, StaffMember
 from bot.services import case_messages
 from bot.services.sign_in import AT_MOST_S, IDLE_S
@@ -49,6 +50,7 @@ class Visit:
     csrf: str
     form: Mapping[str, str]
     many: tuple[tuple[str, str], ...] = ()
+    waiting: int = 0  # notices that the member has not read
 
     @property
     def actor(self) -> StaffMember:
@@ -72,7 +74,7 @@ class Visit:
     def show(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page for this visit."""
         done = self.deps.wording.done(self.request.query_params.get("done", ""))
-        values = {"done": done, "error": "", **values}
+        values = {"done": done, "error": "", "waiting": self.waiting, **values}
         return render(self.deps, template, member=self.member, status=status, csrf=self.csrf, **values)
 
     @property
@@ -117,9 +119,9 @@ async def _enter(entry: Entry, deps: ConsoleDeps, request: Request) -> Response:
             return error_page(deps, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         pairs = read
     fields = dict(pairs)
-    member = None
+    member, waiting = None, 0
     if entry.access is not Who.ANYONE:
-        member = await _who(deps, token)
+        member, waiting = await _who(deps, token)
         if member is None:
             return _sign_in_first(deps, request, fields)
     elif not token:
@@ -127,7 +129,7 @@ async def _enter(entry: Entry, deps: ConsoleDeps, request: Request) -> Response:
     csrf = form_token(token)
     if entry.method == "POST" and not (_same_origin(deps, request) and _same(fields.get("csrf", ""), csrf)):
         return error_page(deps, HTTPStatus.FORBIDDEN, typed=fields.get("text", ""))
-    visit = Visit(request, deps, member, token, csrf, fields, pairs)
+    visit = Visit(request, deps, member, token, csrf, fields, pairs, waiting)
     response = await _answer(entry, visit)
     if entry.access is Who.ANYONE and request.cookies.get(cookie) != token:
         set_cookie(deps, response, cookie, token)
@@ -189,12 +191,19 @@ def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-async def _who(deps: ConsoleDeps, token: str) -> StaffMember | None:
+async def _who(deps: ConsoleDeps, token: str) -> tuple[StaffMember | None, int]:
+    """Who holds the session, and how many notices wait for her."""
     if not token or len(token) > 100:
-        return None
+        return None, 0
     now = deps.clock.now()
-    member = await deps.store.write(lambda unit: unit.staff.session(token, now, IDLE_S, AT_MOST_S))
-    return member if member is not None and member.active else None
+
+    def read(unit: Unit) -> tuple[StaffMember | None, int]:
+        member = unit.staff.session(token, now, IDLE_S, AT_MOST_S)
+        if member is None or not member.active:
+            return None, 0
+        return member, unit.duty.waiting(member.id)
+
+    return await deps.store.write(read)
 
 
 async def still_there(deps: ConsoleDeps, token: str) -> StaffMember | None:

@@ -20,6 +20,10 @@ _FOLDER = Path(__file__).parent
 # Page, and the powers of which one opens it; the words are in base.html.
 NAVIGATION: tuple[tuple[str, frozenset[Power]], ...] = (
     ("cases", frozenset({Power.LIST_CASES})),
+    ("cases/new", frozenset({Power.INTAKE})),
+    ("figures", frozenset({Power.SEE_FIGURES})),
+    ("duty", frozenset({Power.LIST_CASES})),
+    ("employers", frozenset({Power.SEE_EMPLOYERS})),
     ("content", frozenset({Power.SEE_CONTENT})),
     ("contest", frozenset({Power.SEE_CONTEST})),
     ("staff", frozenset({Power.MANAGE_STAFF})),
@@ -53,6 +57,7 @@ def render(
         .render(
             house=deps.organisation,
             bot_name=deps.bot_name,
+            demo=deps.wording.employers.demo if deps.demo else "",
             labels=deps.wording.labels,
             member=member,
             pages=[name for name, powers in NAVIGATION if member and any(member.may(one) for one in powers)],
@@ -79,9 +84,11 @@ def error_page(
 
 
 def due(card: CaseCard, now: datetime) -> tuple[str, int]:
-    """The promise clock: over, late, soon (within two hours), today or later; and the minutes to it."""
+    """The promise clock: over, paused, late, soon (in two hours), today or later; and the minutes to it."""
     if card.status not in OPEN_STATUSES:
         return "over", 0
+    if card.paused_at is not None:
+        return "paused", 0
     minutes = math.floor((card.promised_at - now).total_seconds() / 60)
     if minutes < 0:
         return "late", -minutes

@@ -115,6 +115,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("POST", f"{_MEMBER}/disable", _needs(Power.MANAGE_STAFF), staff_pages.disable),
     Entry("POST", f"{_MEMBER}/enable", _needs(Power.MANAGE_STAFF), staff_pages.enable),
     Entry("POST", f"{_MEMBER}/reset", _needs(Power.MANAGE_STAFF), staff_pages.reset),
+    Entry("POST", f"{_MEMBER}/employer", _needs(Power.MANAGE_STAFF), staff_pages.employer),
     Entry("GET", "/account", Who.SIGNED_IN, staff_pages.show_account),
     Entry("POST", "/account/telegram", Who.SIGNED_IN, staff_pages.telegram_code),
     Entry("POST", "/account/telegram/unbind", Who.SIGNED_IN, staff_pages.unbind_telegram),

@@ -9,8 +9,8 @@ from bot.console.guard import Visit, back, refusal
 from bot.console.login import drop_session
 from bot.domain.errors import Refused
 from bot.domain.ports import Unit
-from bot.domain.staff import Role
-from bot.services import accounts
+from bot.domain.staff import Role, StaffMember
+from bot.services import accounts, employers
 
 
 async def show_staff(visit: Visit) -> Response:
@@ -57,6 +57,12 @@ async def enable(visit: Visit) -> Response:
         unit, visit.actor, visit.path("staff_id"), now))  # fmt: skip
 
 
+async def employer(visit: Visit) -> Response:
+    """Where somebody works: cases about it are closed to them."""
+    return await _act(visit, "staff_employer", lambda unit, now: employers.employ(
+        unit, visit.actor, visit.path("staff_id"), visit.field("works_at"), now))  # fmt: skip
+
+
 async def show_account(visit: Visit) -> Response:
     """One's own account."""
     return visit.show("account.html", code="", until=None)
@@ -88,7 +94,7 @@ async def change_password(visit: Visit) -> Response:
     return drop_session(visit.deps, back("/login", "password"))
 
 
-async def _act(visit: Visit, done: str, work: Callable[[Unit, datetime], None]) -> Response:
+async def _act(visit: Visit, done: str, work: Callable[[Unit, datetime], object]) -> Response:
     now = visit.deps.clock.now()
     try:
         await visit.deps.store.write(lambda unit: work(unit, now))
@@ -110,18 +116,26 @@ async def _with_link(visit: Visit, work: Callable[[Unit, datetime], tuple[str, s
 async def _page(
     visit: Visit, status: int = 200, *, error: str = "", link: str = "", invited: str = ""
 ) -> Response:
-    members = await visit.deps.store.read(lambda unit: list(unit.staff.all()))
+    members, works_at = await visit.deps.store.read(_members)
     members.sort(key=lambda one: (not one.active, one.name))
     return visit.show(
         "staff.html",
         status,
         members=members,
+        works_at=works_at,
         all_roles=list(Role),
         link=link,
         invited=invited,
         hours=int(accounts.LINK_LIVES.total_seconds() // 3600),
         error=error,
     )
+
+
+def _members(unit: Unit) -> tuple[list[StaffMember], dict[str, str]]:
+    """All accounts, and the names of the employers where some of them work."""
+    members = list(unit.staff.all())
+    known = {one.employer_id: unit.employers.get(one.employer_id) for one in members if one.employer_id}
+    return members, {employer_id: firm.name for employer_id, firm in known.items() if firm}
 
 
 def _roles(visit: Visit) -> frozenset[Role]:

@@ -1,12 +1,22 @@
-"""She asks for somebody else, or an employer asks: the same answer with a line more, and consent first."""
+"""She asks for somebody else, or an employer asks: the same answer with a line more, and consent first.
 
-from bot.conversation import open_case
+A case that was opened for another is marked so; when she herself brings its code she says what she wants.
+"""
+
+import hashlib
+from dataclasses import replace
+
+from bot.conversation import case_timeline, open_case
 from bot.conversation.actions import Do, Tap, act
+from bot.conversation.consent import ConsentKind, consent_text, needed
+from bot.conversation.effects import RecordConsent, SpeakForHerself
 from bot.conversation.menu import stale
 from bot.conversation.session import Place
-from bot.conversation.turn import Context, Turn, say
+from bot.conversation.turn import Context, HerCase, Turn, say
 from bot.domain.reply import Button
 from knowledge.asking_for import AskedFor, asked_for
+
+STATED = "stated_for_other"  # kind of the consent that somebody else says was given
 
 
 def note(context: Context) -> str:
@@ -21,17 +31,78 @@ def note(context: Context) -> str:
 def start_case(context: Context, topic: str | None) -> Turn:
     """The door to a person; for somebody else it opens once that person agrees."""
     session = context.session
-    for_other = asked_for(session.asked, context.knowledge.asking_for) is AskedFor.RELATIVE
-    if not for_other or session.draft is not None or session.place is Place.OPENING:
+    if not _for_other(context) or session.draft is not None or session.place is Place.OPENING:
+        context = context.with_session(replace(session, for_other=False))
         return open_case.start(context, topic)
+    return _consent_first(context, topic)
+
+
+def another_case(context: Context, tap: Tap) -> Turn:
+    """A second case beside a running one: for somebody else the same question comes first."""
+    session = context.session
+    if _for_other(context) and not session.for_other and session.draft is None:
+        return _consent_first(context, session.live_topic(context.now))
+    return open_case.tapped(context, tap)
+
+
+def tapped(context: Context, tap: Tap) -> Turn:
+    """本人同意了: the case is opened, marked as told by another. The rest: she herself has come."""
+    if tap.verb == "agreed":
+        return _agreed(context, tap.arg(1) or None)
+    case = context.look.case(tap.arg(1))
+    if case is None or tap.verb not in ("herself", "confirm", "alone", "helper"):
+        return stale(context)
+    if not case.by_other or tap.verb == "helper":
+        return case_timeline.see(context, case)
+    if tap.verb == "herself":
+        return ask_who(context, case)
+    return _spoken(context, case, alone=tap.verb == "alone")
+
+
+def ask_who(context: Context, case: HerCase) -> Turn:
+    """Is it you? With the consents that she gives by saying so."""
+    words, case_id = context.wording.intake, case.card.id
+    texts = [consent_text(context, kind).text for kind in _kinds(context)]
+    rows = (
+        (Button(words.confirm, act(Do.ASKING_FOR, "confirm", case_id)),),
+        (Button(words.alone, act(Do.ASKING_FOR, "alone", case_id)),),
+        (Button(words.helper, act(Do.ASKING_FOR, "helper", case_id)),),
+    )
+    asked = say(context, words.who, *rows, private=True)
+    text = "\n\n".join((asked.replies[0].text, *texts))  # the texts have their names filled in already
+    return replace(asked, replies=(replace(asked.replies[0], text=text),))
+
+
+def _spoken(context: Context, case: HerCase, *, alone: bool) -> Turn:
+    words, labels, case_id = context.wording.intake, context.labels, case.card.id
+    phrase = Button(labels.set_phrase, act(Do.CASE, "phrase", case_id))
+    row = (Button(labels.see_case, act(Do.CASE, "see", case_id)), Button(labels.menu, act(Do.MENU)))
+    said = words.spoken_alone if alone else words.spoken
+    turn = say(context, said, *(((phrase,),) if alone else ()), row, private=True)
+    consents = tuple((kind.value, consent_text(context, kind).version) for kind in _kinds(context))
+    return turn.doing(SpeakForHerself(case_id, alone, consents))
+
+
+def _kinds(context: Context) -> tuple[ConsentKind, ...]:
+    return tuple(kind for kind in ConsentKind if kind in needed(context.look.channel))
+
+
+def _for_other(context: Context) -> bool:
+    return asked_for(context.session.asked, context.knowledge.asking_for) is AskedFor.RELATIVE
+
+
+def _consent_first(context: Context, topic: str | None) -> Turn:
     agreed = act(Do.ASKING_FOR, "agreed", *([topic] if topic else []))
     rows = (
         (Button(context.talk.asking_for.she_agrees, agreed),),
         (Button(context.labels.menu, act(Do.MENU)),),
     )
-    return say(context, context.talk.asking_for.consent_first, *rows, session=session.at_home())
+    return say(context, context.talk.asking_for.consent_first, *rows, session=context.session.at_home())
 
 
-def tapped(context: Context, tap: Tap) -> Turn:
-    """本人同意了: the case is opened as any other."""
-    return open_case.start(context, tap.arg(1) or None) if tap.verb == "agreed" else stale(context)
+def _agreed(context: Context, topic: str | None) -> Turn:
+    """What was said is kept with the version of the text that asked for it."""
+    text = context.put(context.talk.asking_for.consent_first)
+    version = hashlib.sha256(text.encode()).hexdigest()[:16]
+    context = context.with_session(replace(context.session, for_other=True))
+    return open_case.start(context, topic).doing(RecordConsent(STATED, version))

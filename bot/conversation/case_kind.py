@@ -3,7 +3,8 @@
 from bot.conversation.turn import Context
 from bot.domain.cases import CaseKind
 from knowledge.calibration import ANSWER_AT
-from knowledge.index import Found, Unsure
+from knowledge.index import FaqIndex, Found, Unsure
+from knowledge.loader import Knowledge
 
 _BY_CATEGORY = {
     "maternity": CaseKind.MATERNITY,
@@ -32,7 +33,12 @@ _BY_TOPIC = {
 
 def kind_of(context: Context, topic: str | None) -> CaseKind:
     """The kind of a topic; OTHER where there is none."""
-    known = context.knowledge.topics.get(topic or "")
+    return kind_of_topic(context.knowledge, topic)
+
+
+def kind_of_topic(knowledge: Knowledge, topic: str | None) -> CaseKind:
+    """The same, outside a talk."""
+    known = knowledge.topics.get(topic or "")
     if known is None:
         return CaseKind.OTHER
     return _BY_TOPIC.get(known.id, _BY_CATEGORY.get(known.category, CaseKind.OTHER))
@@ -40,7 +46,12 @@ def kind_of(context: Context, topic: str | None) -> CaseKind:
 
 def topic_of(context: Context, words: str, before: str | None) -> str | None:
     """The topic her own words speak of; where the search is not sure of them, what she asked `before`."""
-    match context.index.search(words) if words.strip() else None:
+    return topic_in(context.index, words, before)
+
+
+def topic_in(index: FaqIndex, words: str, before: str | None) -> str | None:
+    """The same, outside a talk."""
+    match index.search(words) if words.strip() else None:
         case Found(entry_id=topic):
             return topic
         case Unsure(entry_ids=topics, probability=sure) if topics:

@@ -1,5 +1,6 @@
 """Her view of a case: where it stands, who has it, what comes next and by when, and what happened so far."""
 
+from bot.conversation import deadline_lines, hand_over_card
 from bot.conversation.actions import Do, act
 from bot.conversation.turn import Context, HerCase, Rows, Turn, say
 from bot.domain.cases import OPEN_STATUSES, CaseEvent, CaseStatus, EventKind
@@ -23,7 +24,11 @@ def see(context: Context, case: HerCase) -> Turn:
         status=context.wording.labels.status[card.status.value],
         who=_who(context, case),
         next=_next_step(context, case),
-        timeline=_timeline(context, case),
+        timeline="\n\n".join(
+            part
+            for part in (deadline_lines.of_case(context, case.deadlines), _timeline(context, case))
+            if part
+        ),
     )
 
 
@@ -35,12 +40,17 @@ def _who(context: Context, case: HerCase) -> str:
 
 
 def _next_step(context: Context, case: HerCase) -> str:
-    words, card = context.talk.my_case, case.card
+    words, clock, card = context.talk.my_case, context.wording.clock.her, case.card
+    if card.is_open and card.paused_at is not None and card.pause_reason is not None:
+        return context.put(clock.next_paused, why=clock.pause[card.pause_reason.value])
     step = words.next.get(card.status.value, words.next["default"])
     if card.closed_at or card.promised_at <= context.now:
         return step
     if card.status is CaseStatus.NEW or card.assignee:
-        return context.put(words.next_promised, promise=moment_in_words(card.promised_at, context.now))
+        by = moment_in_words(card.promised_at, context.now)
+        if context.promises.is_provisional(card.promised_at) and not card.urgent:
+            by = context.put(clock.provisional, by=by)
+        return context.put(words.next_promised, promise=by)
     return step
 
 
@@ -73,12 +83,24 @@ def _what(context: Context, event: CaseEvent) -> str:
                 return words.events["closed"]
             text = words.event_closed_words if body else words.event_closed
             return context.put(text, outcome=outcome, words=body)
+        case EventKind.PAUSED:
+            return _paused(context, event, body)
         case EventKind.HER_WORDS if body:
             return context.put(words.event_words, words=body)
         case EventKind.REPLY | EventKind.ASK_MORE if body:
             return context.put(words.event_reply, words=body)
         case _:
-            return words.events.get(event.kind.value, words.events["status"])
+            told = hand_over_card.timeline_words(context, event)
+            return told or words.events.get(event.kind.value, words.events["status"])
+
+
+def _paused(context: Context, event: CaseEvent, body: str) -> str:
+    """Why the promise stands still, and what staff said to it."""
+    clock = context.wording.clock.her
+    why = clock.pause.get((event.facts or {}).get("reason", ""))
+    if why is None:
+        return context.talk.my_case.events["paused"]
+    return context.put(clock.event_paused_words if body else clock.event_paused, why=why, words=body)
 
 
 def _rows(context: Context, case: HerCase) -> Rows:
@@ -89,6 +111,9 @@ def _rows(context: Context, case: HerCase) -> Rows:
 
     menu = Button(labels.menu, act(Do.MENU))
     code = (to(labels.show_code, "code"), to(labels.set_phrase, "phrase"))
+    partners = hand_over_card.timeline_rows(context, case)
     if case.card.closed_at:
-        return ((to(labels.reopen, "reopen"),), code, (menu,))
-    return ((to(labels.add, "say"),), code, (to(labels.withdraw, "withdraw"), menu))
+        return ((to(labels.reopen, "reopen"),), *partners, code, (menu,))
+    who = Button(context.wording.intake.herself, act(Do.ASKING_FOR, "herself", case_id))
+    mine = ((who,),) if case.by_other else ()
+    return (*mine, (to(labels.add, "say"),), *partners, code, (to(labels.withdraw, "withdraw"), menu))

@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.conversation.session import CaseDraft
-from bot.domain.cases import CaseKind
+from bot.domain.cases import CaseKind, Confirmed
+from bot.domain.handovers import Field
 from bot.domain.ports_contest import Attempt
 
 
@@ -56,6 +57,18 @@ class ContinueCase:
 class SetPhrase:
     case_id: str
     phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakForHerself:
+    """She takes up a case that somebody else opened for her. `alone`: from now on only she hears.
+
+    `consents` are (kind, version of the text she saw).
+    """
+
+    case_id: str
+    alone: bool
+    consents: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +151,65 @@ class Unsubscribe:
     """No more weekly tips."""
 
 
-CaseEffect = OpenCase | AddToCase | WithdrawCase | ReopenCase | SetPhrase
+@dataclass(frozen=True, slots=True)
+class ConfirmResult:
+    """After closing number `closing` she says whether it has come; `fen`: how much, where she told."""
+
+    case_id: str
+    closing: int
+    answer: Confirmed
+    fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RateCase:
+    """How well she was helped, 1 to 5."""
+
+    case_id: str
+    closing: int
+    stars: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseField:
+    """She gives a field of her case to a partner agency, or keeps it back, before she has agreed."""
+
+    hand_over_id: str
+    field: Field
+    give: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHandOver:
+    """She agrees that her case goes to a partner agency, or not; `version` is of the card she saw."""
+
+    hand_over_id: str
+    agreed: bool
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeHandOver:
+    """The agency sees nothing any more from this commit on."""
+
+    hand_over_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSession:
+    """Whether she comes to a joint session."""
+
+    session_id: str
+    comes: bool
+
+
+CaseEffect = OpenCase | AddToCase | WithdrawCase | ReopenCase | SetPhrase | SpeakForHerself
+PartnerEffect = ChooseField | AnswerHandOver | RevokeHandOver | AnswerSession
 ContestEffect = StartAttempt | KeepAnswer | ShowQuestion | FinishAttempt | ChooseDistrict
 Effect = (
     CaseEffect
     | ContestEffect
+    | PartnerEffect
     | ContinueCase
     | RecordConsent
     | NoteUnanswered
@@ -151,6 +218,8 @@ Effect = (
     | SetQuiet
     | Subscribe
     | Unsubscribe
+    | ConfirmResult
+    | RateCase
 )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.conversation import case_questions as questions
+from bot.conversation import deadline_lines
 from bot.conversation.actions import Do, Tap, act
 from bot.conversation.case_kind import kind_of, topic_of
 from bot.conversation.consent import STEP_OF, ConsentKind, consent_text, given, needed
@@ -10,6 +11,7 @@ from bot.conversation.effects import OpenCase, RecordConsent
 from bot.conversation.menu import home, small_rows, stale
 from bot.conversation.session import CaseDraft, Place, Step
 from bot.conversation.turn import Context, Turn, say
+from bot.domain.case_deadlines import plan
 from bot.domain.cases import CaseCard, NameLevel
 from bot.domain.civil_time import civil_day, day_in_words, moment_in_words
 from bot.domain.receipt_codes import in_groups, make_code
@@ -32,7 +34,8 @@ def tapped(context: Context, tap: Tap) -> Turn:
         case "start":
             return start(context, tap.arg(1) or None)
         case "another":
-            return _begin(context, context.session.live_topic(context.now))
+            topic = context.session.live_topic(context.now)
+            return _begin(context, topic, for_other=context.session.for_other)
         case "later":
             return home(context, context.talk.open_case.paused) if draft else stale(context)
     if draft is None:
@@ -43,7 +46,7 @@ def tapped(context: Context, tap: Tap) -> Turn:
         case "drop":
             return drop(context)
         case "restart":
-            return _begin(context, draft.topic)
+            return _begin(context, draft.topic, for_other=draft.for_other)
         case "submit":
             return _submit(context, draft)
         case "edit":
@@ -66,7 +69,7 @@ def start(context: Context, topic: str | None) -> Turn:
     running = next((card for card in context.look.cases() if not card.closed_at), None)
     if running is not None:
         return _has_one(context, running, topic)
-    return _begin(context, topic)
+    return _begin(context, topic, for_other=context.session.for_other)
 
 
 def _has_one(context: Context, running: CaseCard, topic: str | None) -> Turn:
@@ -80,12 +83,14 @@ def _has_one(context: Context, running: CaseCard, topic: str | None) -> Turn:
                number=running.number, day=day)  # fmt: skip
 
 
-def _begin(context: Context, topic: str | None) -> Turn:
+def _begin(context: Context, topic: str | None, *, for_other: bool) -> Turn:
+    context = context.with_session(replace(context.session, for_other=False))
     draft = CaseDraft(
         started_at=context.now,
         touched_at=context.now,
         topic=topic,
         urgent=context.session.danger_at is not None,
+        for_other=for_other,
     )
     return questions.ask(questions.with_draft(context, draft))
 
@@ -336,6 +341,8 @@ def _receipt(context: Context, case: OpenCase) -> Turn:
     text = words.receipt
     if context.promises.is_provisional(case.promised_at) and not case.draft.urgent:
         text += "\n" + words.provisional
+    planned = plan(case.kind, case.draft.topic, case.draft.answers, context.today)
+    text = deadline_lines.on_receipt(text, deadline_lines.of_plan(context, planned))
     see = Button(labels.see_case, act(Do.CASE, "see", case.case_id))
     return say(
         context,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.conversation import case_timeline
+from bot.conversation import asking_for, case_timeline
 from bot.conversation.actions import Do, act
 from bot.conversation.effects import CodeOutcome, ContinueCase
 from bot.conversation.menu import stale
@@ -78,7 +78,8 @@ def code_was_tried(context: Context, outcome: CodeOutcome, case_id: str | None) 
                 return _again(context, words.wrong)
             context = context.with_session(replace(home, case_id=case.card.id))
             greeting = say(context, words.continued, private=True, number=case.card.number)
-            return case_timeline.see(context, case).after(greeting)
+            show = asking_for.ask_who if case.by_other else case_timeline.see
+            return show(context, case).after(greeting)
         case CodeOutcome.NEEDS_PHRASE:
             session = replace(context.session, place=Place.PHRASE)
             row = (Button(context.labels.menu, act(Do.MENU)),)

@@ -85,7 +85,7 @@ def _answer(incoming: Incoming, context: Context) -> Turn:
 def _started(payload: str, context: Context) -> Turn:
     """A deep link, or the bare beginning."""
     if payload in ("case", "kase"):
-        return open_case.start(context, None)
+        return asking_for.start_case(context, None)
     if payload == "quiz":
         return take_quiz.tapped(context, Tap(Do.CONTEST, ("home",)))
     if payload == "learn":
@@ -154,6 +154,8 @@ def _commanded(context: Context, command: str) -> Turn | None:
                 "done": open_case.done_telling,
             }
             return steps[command](context)
+        case "skip" | "unknown" if place is Place.AMOUNT:
+            return after_closing.skipped(context)
         case "done" if place is Place.IN_CASE:
             return talk_about_case.done_adding(context)
         case "my_cases" if place is Place.IN_CASE:
@@ -227,6 +229,8 @@ def _in_flow(context: Context, heard: Heard) -> Turn:
             return talk_about_case.phrase_typed(context, heard.text)
         case Place.WITHDRAWING if heard.text:
             return talk_about_case.reason_typed(context, heard.text)
+        case Place.AMOUNT if heard.text and not heard.files:
+            return after_closing.heard(context, heard.text) or _question(context, heard)
         case _:
             return _question(context, heard)
 
@@ -277,6 +281,8 @@ def tapped(data: str, context: Context) -> Turn:
             return _help(context)
         case Do.OPEN_CASE if tap.verb == "start":
             return asking_for.start_case(context, tap.arg(1) or None)
+        case Do.OPEN_CASE if tap.verb == "another":
+            return asking_for.another_case(context, tap)
         case Do.OPEN_CASE:
             return open_case.tapped(context, tap)
         case Do.CASE:

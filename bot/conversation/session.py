@@ -24,6 +24,7 @@ class Place(StrEnum):
     PHRASE = "phrase"  # asked for the phrase that belongs to the code
     SET_PHRASE = "set_phrase"
     WITHDRAWING = "withdrawing"  # may say why
+    AMOUNT = "amount"  # after closing: asked how much of the money has come
 
 
 class Step(StrEnum):
@@ -58,6 +59,7 @@ class CaseDraft:
     urgent: bool = False
     consents: tuple[tuple[str, str, datetime], ...] = ()
     editing: bool = False  # one field is being changed; afterwards the review card comes back
+    for_other: bool = False  # somebody else tells it, and says that she agreed
 
     @property
     def has_content(self) -> bool:
@@ -87,6 +89,7 @@ class Session:
     draft: CaseDraft | None = None
     case_id: str | None = None
     code: str | None = None
+    for_other: bool = False  # said that the one it is about agreed: the next case is hers
 
     def live_topic(self, now: datetime) -> str | None:
         """The topic being talked about, while it is fresh."""
@@ -106,7 +109,7 @@ class Session:
 
     def at_home(self) -> "Session":
         """Out of every flow; a draft stays."""
-        return replace(self, place=Place.HOME, code=None, yes_no=None)
+        return replace(self, place=Place.HOME, code=None, yes_no=None, for_other=False)
 
 
 def to_json(session: Session) -> str:
@@ -171,6 +174,7 @@ def _draft(data: Any) -> CaseDraft | None:
                 (kind, version, datetime.fromisoformat(at)) for kind, version, at in data.get("consents", ())
             ),
             editing=bool(data.get("editing")),
+            for_other=bool(data.get("for_other")),
         )
     except (TypeError, ValueError, KeyError):
         return None

@@ -9,6 +9,7 @@ from bot.conversation.menu import stale
 from bot.conversation.session import Place, Session
 from bot.conversation.turn import Context, HerCase, Turn, say
 from bot.domain.civil_time import moment_in_words
+from bot.domain.closing import REOPEN_WITHIN
 from bot.domain.receipt_codes import in_groups
 from bot.domain.reply import Button
 
@@ -152,6 +153,8 @@ def _is_closed(context: Context, case: HerCase) -> Turn:
 def _reopen(context: Context, case: HerCase, *, with_words: bool) -> Turn:
     if not case.card.closed_at:
         return case_timeline.see(context, case)
+    if context.now - case.card.closed_at > REOPEN_WITHIN:
+        return _too_late(context, case)
     promised = context.promises.first_answer_by(context.now, case.card.kind, case.card.urgent)
     session = replace(context.session.at_home(), place=Place.IN_CASE, case_id=case.card.id)
     row = (Button(context.labels.done_adding, act(Do.CASE, "done")),)
@@ -162,6 +165,14 @@ def _reopen(context: Context, case: HerCase, *, with_words: bool) -> Turn:
         added = _add(context.with_session(_emptied(session)), case, session.asked, session.asked_files)
         return added.after(turn)
     return turn
+
+
+def _too_late(context: Context, case: HerCase) -> Turn:
+    """What is kept of it ends these days: nobody could go on with it."""
+    row = (Button(context.labels.new_case, act(Do.OPEN_CASE, "another")),
+           Button(context.labels.menu, act(Do.MENU)))  # fmt: skip
+    text = context.wording.closing.her.too_late
+    return say(context, text, row, session=context.session.at_home(), private=True, number=case.card.number)
 
 
 def _emptied(session: Session) -> Session:

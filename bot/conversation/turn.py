@@ -9,8 +9,10 @@ from typing import Protocol
 from bot.conversation.effects import Effect
 from bot.conversation.session import Session
 from bot.conversation.typed import CommandBook
+from bot.domain.case_deadlines import CaseDeadline
 from bot.domain.cases import Answers, CaseCard, CaseEvent
 from bot.domain.civil_time import civil_day
+from bot.domain.handovers import Content, HandOver, JointSession
 from bot.domain.ports_contest import ContestStore
 from bot.domain.promises import Promises
 from bot.domain.reply import Button, Reply
@@ -52,6 +54,8 @@ class HerCase:
     answers: Answers
     events: Sequence[CaseEvent]
     code: str
+    by_other: bool = False  # somebody else opened it, and whether this is she herself is not said yet
+    deadlines: Sequence[CaseDeadline] = ()  # legal dates, running ones first
 
 
 class Look(Protocol):
@@ -83,6 +87,22 @@ class Look(Protocol):
 
     def case(self, case_id: str) -> HerCase | None:
         """Her case; None where it is not hers, or not at all."""
+        ...
+
+    def hand_over(self, hand_over_id: str) -> HandOver | None:
+        """A hand-over of a case of hers to a partner agency, else None."""
+        ...
+
+    def hand_overs(self, case_id: str) -> Sequence[HandOver]:
+        """Those of a case of hers, oldest first."""
+        ...
+
+    def hand_over_content(self, hand_over_id: str) -> Content:
+        """What goes, or would go; empty where it is not hers."""
+        ...
+
+    def joint(self, session_id: str) -> JointSession | None:
+        """A joint session about a case of hers, else None."""
         ...
 
 

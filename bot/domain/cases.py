@@ -255,8 +255,8 @@ class CaseCard:
 
     @property
     def is_open(self) -> bool:
-        """Whether work goes on."""
-        return self.status in OPEN_STATUSES
+        """Whether work goes on here; of a double it goes on in the case that it was joined with."""
+        return self.status in OPEN_STATUSES and self.merged_into is None
 
     def promising(self, by: datetime, now: datetime) -> "CaseCard":
         """The card with a new promise that begins now: silence is counted from here."""

@@ -3,9 +3,38 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
-from bot.domain.cases import Answers, CaseCard, CaseEvent, Draft, EventKind, OpenedCase
+from bot.domain.cases import (
+    Answers,
+    CaseCard,
+    CaseEvent,
+    CaseKind,
+    CaseStatus,
+    Draft,
+    EventKind,
+    OpenedCase,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a member of staff may see in lists (made by `case_gate.sight`)."""
+
+    staff_id: str
+    everything: bool = False
+    unclaimed: bool = False
+    assigned: bool = False
+    reviews: bool = False  # cases in which she is asked for a second look
+    employer_id: str | None = None  # where she works: cases about it are hidden
+
+
+class CaseOrder(StrEnum):
+    """In which order a list comes."""
+
+    WORK = "work"  # open before ended, urgent first, then the nearest promise; ended ones newest first
+    NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +47,22 @@ class CaseFilter:
     due_before: datetime | None = None
     number: str | None = None
     ids: tuple[str, ...] | None = None
+    follow_up_before: datetime | None = None  # the clock has something to do after closing by then
     limit: int = 200
     offset: int = 0
+    seen_by: Sight | None = None  # only what this member may open
+    asked_only: bool = False  # with `seen_by`: only those in which she is asked for a second look
+    number_part: str | None = None
+    statuses: tuple[CaseStatus, ...] = ()
+    kind: CaseKind | None = None
+    district: str | None = None
+    source: str | None = None
+    urgent: bool = False
+    employer_id: str | None = None
+    opened_from: datetime | None = None
+    opened_until: datetime | None = None  # not including
+    without_doubles: bool = False  # leaves out what was merged into another case
+    order: CaseOrder = CaseOrder.WORK
 
 
 class Cases(Protocol):
@@ -37,6 +80,14 @@ class Cases(Protocol):
     def next_number(self, now: datetime) -> str: ...
     def card(self, case_id: str) -> CaseCard | None: ...
     def cards(self, wanted: CaseFilter) -> Sequence[CaseCard]: ...
+    def count(self, wanted: CaseFilter, at_most: int) -> int:
+        """How many cards fit, whatever the page; counting stops at `at_most`."""
+        ...
+
+    def districts(self) -> Sequence[str]:
+        """Districts that cards name, for filters."""
+        ...
+
     def save_card(self, card: CaseCard) -> CaseCard:
         """Keep changed fields if nobody changed it meanwhile (version), else NotAllowed("changed")."""
         ...
@@ -72,6 +123,13 @@ class Cases(Protocol):
 
     def reveal(self, case_id: str, audit_seq: int) -> OpenedCase:
         """Unseal a case. Only with an audit line of this very unit that names the case (or "*")."""
+        ...
+
+    def texts(self, case_ids: Sequence[str], audit_seq: int) -> Mapping[str, str]:
+        """What a search looks through in some cases: her answers without contact, and all words since.
+
+        Only with an audit line of this very unit that names "*"; "" for an erased case.
+        """
         ...
 
     def her_view(self, case_id: str, person_id: str) -> tuple[Answers, Sequence[CaseEvent], str]:

@@ -147,6 +147,15 @@ class Outbox(Protocol):
         """Queue messages, in order. `person_id` None means the staff group (then `channel` is needed)."""
         ...
 
+    def rewrite(self, channel: str, reply: Reply, *, lane: Lane, now: datetime) -> bool:
+        """The staff group's row of this card that waits gets these words and keeps its place, or a place in
+        `lane` where that one is better. False where none waits, or it may have gone out before."""
+        ...
+
+    def waiting(self, channel: str) -> int:
+        """How many replies and notices wait for the staff group."""
+        ...
+
     def add_deletion(self, person_id: str, remote_ids: Sequence[str], now: datetime) -> None: ...
 
     def claim(self, channel: str, now: datetime, limit: int) -> Sequence[Outgoing]:

@@ -9,6 +9,7 @@ from bot.domain.civil_time import moment_in_words
 from bot.domain.ports import Unit
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.signals import CASES, case_of
+from bot.services import group_queue
 from knowledge.wording import Wording
 
 _NEWS_EVERY = timedelta(minutes=10)  # one line per case: the group takes about 20 messages a minute in all
@@ -33,11 +34,14 @@ def ring(unit: Unit, card: CaseCard, now: datetime, bell: Bell) -> None:
         return
     reply = Reply(_card_text(unit, card, now, bell), _rows(card, bell), card=f"bell:{card.id}")
     lane = Lane.URGENT if card.urgent and not card.closed_at else Lane.REPLY
-    unit.outbox.add(None, [reply], lane=lane, now=now, case_id=card.id, channel=bell.channel)
+    group_queue.put(unit, bell.channel, reply, now, card.id, lane)
 
 
 def tell_news(unit: Unit, card: CaseCard, now: datetime, bell: Bell, *, urgent: bool) -> None:
-    """She added something: one line at most every ten minutes a case, at once where it tells of danger."""
+    """She added something: one line at most every ten minutes a case, at once where it tells of danger.
+
+    Where much waits for the group, the news of several cases go as one line.
+    """
     unit.announce(CASES)
     unit.announce(case_of(card.id))
     if bell.channel is None:
@@ -49,15 +53,18 @@ def tell_news(unit: Unit, card: CaseCard, now: datetime, bell: Bell, *, urgent: 
     text = (words.news_urgent if urgent else words.news).format(
         number=card.number, kind=bell.wording.labels.kind[card.kind.value]
     )
-    lane = Lane.URGENT if urgent else Lane.REPLY
-    unit.outbox.add(
-        None, [Reply(text, _rows(card, bell))], lane=lane, now=now, case_id=card.id, channel=bell.channel
-    )
+    reply = Reply(text, _rows(card, bell))
+    if urgent:
+        group_queue.put(unit, bell.channel, reply, now, card.id, Lane.URGENT)
+    else:
+        group_queue.put_line(unit, bell.channel, bell.wording, reply, now, card.id, card.number)
 
 
 def _card_text(unit: Unit, card: CaseCard, now: datetime, bell: Bell) -> str:
     words, labels = bell.wording.bell, bell.wording.labels
-    if card.closed_at:
+    if into := joined_with(unit, card):
+        who = words.merged.format(number=into)
+    elif card.closed_at:
         who = words.over
     else:
         who = words.somebody if card.assignee else words.nobody
@@ -75,15 +82,21 @@ def _card_text(unit: Unit, card: CaseCard, now: datetime, bell: Bell) -> str:
 
 
 def _rows(card: CaseCard, bell: Bell) -> tuple[tuple[Button, ...], ...]:
-    words = bell.wording.bell
-    claim = (Button(words.claim, f"g:claim:{card.id}"),) if not (card.assignee or card.closed_at) else ()
-    draft = (Button(words.draft, f"g:draft:{card.id}"),) if not card.closed_at else ()
-    # Telegram refuses links to a machine of its own; such a desk is opened by hand.
-    secure = bell.public_url.startswith("https://")
-    desk = (
-        (Button(words.open, url=f"{bell.public_url.rstrip('/')}/console/cases/{card.id}"),) if secure else ()
-    )
-    return tuple(row for row in ((*claim, *desk), draft) if row)
+    """What can be done in the topic; everything else has its place at the desk."""
+    words, acts = bell.wording.bell, list[Button]()
+    if card.is_open:
+        acts = [Button(words.draft, f"g:draft:{card.id}")]
+        if card.assignee:
+            acts += [Button(words.remind, f"g:urge:{card.id}"), Button(words.close, f"g:close:{card.id}")]
+    claim = (Button(words.claim, f"g:claim:{card.id}"),) if card.is_open and not card.assignee else ()
+    desk = group_queue.desk_row(bell.public_url, words.open, f"/cases/{card.id}")
+    return tuple(row for row in ((*claim, *desk), tuple(acts)) if row)
+
+
+def joined_with(unit: Unit, card: CaseCard) -> str | None:
+    """Number of the case in which work on a double goes on; None where it is no double."""
+    into = None if card.merged_into is None else unit.cases.card(card.merged_into)
+    return None if into is None else into.number
 
 
 def _story(unit: Unit, card: CaseCard, now: datetime, bell: Bell) -> str:

@@ -6,15 +6,17 @@ reason is a key of `desk.refused` in wording.yaml) before anything is changed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.cases import (
     ENDED_STATUSES,
     CaseCard,
     CaseStatus,
     EventKind,
+    Outcome,
     may_move,
 )
+from bot.domain.closing import taken_up_again
 from bot.domain.errors import MoveNotAllowed, NotFound, Refused
 from bot.domain.ports import Unit
 from bot.domain.promises import Promises
@@ -23,12 +25,11 @@ from bot.domain.signals import CASES, case_of
 from bot.domain.staff import Power, StaffMember
 from bot.services import bell, case_messages
 from bot.services.bell import Bell
-from bot.services.case_gate import in_hand, on_duty, require, see_card
+from bot.services.case_gate import in_hand, is_barred, on_duty, require, see_card
 from knowledge.wording import Wording
 
 LONGEST_TEXT = 4000  # characters of a note or reply; a chat shows it in one or two messages
 MOST_PEOPLE = 100_000
-_PROGRESS_AFTER = timedelta(days=5)  # after an answer the next word is promised about a week later
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Desk:
     wording: Wording
     bell: Bell
     promises: Promises
+    hotline: str = "12351"
 
 
 def claim(unit: Unit, actor: StaffMember, case_id: str, now: datetime, desk: Desk) -> CaseCard:
@@ -50,7 +52,7 @@ def claim(unit: Unit, actor: StaffMember, case_id: str, now: datetime, desk: Des
     if card.assignee is not None:
         raise Refused("already_claimed")
     refuse_ended(card)
-    return _hand_to(unit, member, card, member, now, desk)
+    return hand_to(unit, member, card, member, now, desk)
 
 
 def assign(
@@ -65,8 +67,10 @@ def assign(
         raise NotFound("staff")
     if not (taker.may(Power.REPLY) and taker.may(Power.OPEN_ASSIGNED)):
         raise Refused("cannot_take")
+    if is_barred(unit, taker, card):
+        raise Refused("conflict_there")
     refuse_ended(card)
-    return card if card.assignee == taker.id else _hand_to(unit, member, card, taker, now, desk)
+    return card if card.assignee == taker.id else hand_to(unit, member, card, taker, now, desk)
 
 
 def add_note(unit: Unit, actor: StaffMember, case_id: str, text: str, now: datetime, desk: Desk) -> None:
@@ -96,18 +100,21 @@ def move(
     Closing has its own act, and only she withdraws: both are MoveNotAllowed here.
     """
     member, card = in_hand(unit, actor, case_id, Power.MOVE, seen)
+    if card.merged_into is not None:
+        raise Refused("merged")
     if to in ENDED_STATUSES or not may_move(card.status, to):
         raise MoveNotAllowed(card.id, card.status, to)
     said = checked_text(words) if words.strip() else ""
     reopened = card.status in ENDED_STATUSES
-    if card.status is CaseStatus.WITHDRAWN and not said:
+    if card.status is CaseStatus.ARCHIVED and not member.may(Power.ASSIGN):
+        raise Refused("leader_reopens")
+    if card.outcome is Outcome.WITHDRAWN and not said:
         raise Refused("say_why")
     kind = EventKind.REOPENED if reopened else EventKind.STATUS
     facts = {"from": card.status.value, "to": to.value}
     unit.audit.append(member.id, "reopen" if reopened else "move", card.id, now, facts)
     if reopened:
-        card = replace(card, outcome=None, recovered_fen=0, people_helped=0, closed_at=None)
-        card = card.promising(desk.promises.first_answer_by(now, card.kind, card.urgent), now)
+        card = taken_up_again(card).promising(desk.promises.first_answer_by(now, card.kind, card.urgent), now)
     elif card.promised_at < now:  # a promise in the past would be told to her as the next step
         facts |= {"promised": card.promised_at.isoformat()}
         card = card.promising(desk.promises.first_answer_by(now, card.kind, card.urgent), now)
@@ -121,7 +128,7 @@ def move(
 
 def next_word_by(card: CaseCard, now: datetime, desk: Desk) -> datetime:
     """By when she hears again after an answer."""
-    return desk.promises.first_answer_by(now + _PROGRESS_AFTER, card.kind, urgent=False)
+    return desk.promises.next_step_by(now, card.kind, card.urgent)
 
 
 def checked_text(text: str) -> str:
@@ -134,9 +141,10 @@ def checked_text(text: str) -> str:
     return body
 
 
-def _hand_to(
+def hand_to(
     unit: Unit, member: StaffMember, card: CaseCard, taker: StaffMember, now: datetime, desk: Desk
 ) -> CaseCard:
+    """Put a case into somebody's hands, after every check: audit line, event, her message."""
     first = card.assignee is None
     own = member.id == taker.id
     late = card.promised_at < now
@@ -162,17 +170,26 @@ def _hand_to(
 
 
 def refuse_ended(card: CaseCard) -> None:
-    """An ended case is reopened first: nobody writes to a woman who withdrew without saying why."""
+    """An ended case is reopened first: nobody writes to a woman who withdrew without saying why.
+
+    In a double nothing is done any more: work goes on in the case that it was joined with.
+    """
+    if card.merged_into is not None:
+        raise Refused("merged")
     if card.status in ENDED_STATUSES:
         raise Refused("ended")
 
 
 def tell_her(unit: Unit, card: CaseCard, message: Reply, now: datetime) -> Sequence[int]:
-    """Queue a message to where she wrote from last; nothing where nobody holds the case any more."""
-    people = unit.cases.people_of(card.id)
-    if not people:
-        return ()
-    return unit.outbox.add(people[-1], [message], lane=Lane.REPLY, now=now, case_id=card.id)
+    """Queue a message to where she wrote from last, and from last in a double that was joined with it.
+
+    Nothing where nobody holds the case any more, or not yet.
+    """
+    return [
+        seq
+        for person_id in unit.links.hearers(card.id)
+        for seq in unit.outbox.add(person_id, [message], lane=Lane.REPLY, now=now, case_id=card.id)
+    ]
 
 
 def show_change(unit: Unit, card: CaseCard, now: datetime, desk: Desk) -> None:

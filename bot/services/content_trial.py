@@ -14,6 +14,7 @@ from bot.conversation.typed import CommandBook, readable
 from bot.domain.cases import CaseCard
 from bot.domain.civil_time import civil_day
 from bot.domain.errors import NotFound
+from bot.domain.handovers import Content, HandOver, JointSession
 from bot.domain.ports_contest import ContestStore
 from bot.domain.promises import Promises
 from bot.domain.reply import Reply
@@ -48,6 +49,18 @@ class _Nobody:
         return False
 
     def case(self, case_id: str) -> HerCase | None:
+        return None
+
+    def hand_over(self, hand_over_id: str) -> HandOver | None:
+        return None
+
+    def hand_overs(self, case_id: str) -> Sequence[HandOver]:
+        return ()
+
+    def hand_over_content(self, hand_over_id: str) -> Content:
+        return Content()
+
+    def joint(self, session_id: str) -> JointSession | None:
         return None
 
 

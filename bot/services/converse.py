@@ -8,7 +8,11 @@ from typing import assert_never
 
 from bot.conversation.effects import (
     AddToCase,
+    AnswerHandOver,
+    AnswerSession,
     ChooseDistrict,
+    ChooseField,
+    ConfirmResult,
     ContinueCase,
     Effect,
     FinishAttempt,
@@ -17,11 +21,14 @@ from bot.conversation.effects import (
     NoteHelped,
     NoteUnanswered,
     OpenCase,
+    RateCase,
     RecordConsent,
     ReopenCase,
+    RevokeHandOver,
     SetPhrase,
     SetQuiet,
     ShowQuestion,
+    SpeakForHerself,
     StartAttempt,
     Subscribe,
     Unsubscribe,
@@ -39,8 +46,9 @@ from bot.domain.ports_talk import Person, Received
 from bot.domain.promises import Promises
 from bot.domain.reply import Lane
 from bot.domain.signals import INBOX
-from bot.services import run_campaign, weekly_tips, worker_cases
+from bot.services import confirm_result, her_consent, run_campaign, weekly_tips, worker_cases
 from bot.services.bell import Bell
+from bot.services.case_work import Desk
 from bot.services.her_things import HerThings
 from bot.services.worker_cases import WorkersDesk
 from knowledge.index import FaqIndex
@@ -158,8 +166,11 @@ class Converse:
     def _do(self, unit: Unit, sender: _Sender, effect: Effect, now: datetime) -> None:
         person = sender.person
         match effect:
-            case OpenCase() | AddToCase() | WithdrawCase() | ReopenCase() | SetPhrase():
+            case OpenCase() | AddToCase() | WithdrawCase() | ReopenCase() | SetPhrase() | SpeakForHerself():
                 worker_cases.carry_out(unit, person, effect, now, self._desk)
+            case ChooseField() | AnswerHandOver() | RevokeHandOver() | AnswerSession():
+                desk = Desk(self._wording, self._desk.bell, self._desk.promises)
+                her_consent.carry_out(unit, person, effect, now, desk)
             case StartAttempt() | KeepAnswer() | ShowQuestion() | FinishAttempt() | ChooseDistrict():
                 run_campaign.carry_out(unit, unit.contest.player(sender.address), effect, now)
             case RecordConsent(kind=kind, version=version):
@@ -177,6 +188,10 @@ class Converse:
                 weekly_tips.subscribe(unit, person.id, now, lasting=lasting)
             case Unsubscribe():
                 unit.subscriptions.stop(person.id)
+            case ConfirmResult():
+                confirm_result.confirm(unit, person, effect, now, self._wording)
+            case RateCase():
+                confirm_result.rate(unit, person, effect, now, self._wording)
             case ContinueCase():
                 raise TypeError("a typed code is tried where its outcome can be told")
             case _:

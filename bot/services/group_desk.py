@@ -1,33 +1,58 @@
-"""What staff do in the Telegram group: claim, draft, confirm, note – the same acts as at the desk.
+"""What staff do in the Telegram group, by buttons and words – the same acts as at the desk.
 
 Text in a case's topic stays internal. Words reach her only as a draft that somebody confirmed. Who acts is
 decided by the numeric Telegram id in the staff account, never by a name or the group itself.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.domain.cases import Outcome, RecoveredEvidence, RecoveredKind
 from bot.domain.clock import Clock
 from bot.domain.errors import MoveNotAllowed, NotAllowed, NotFound, Refused
 from bot.domain.incoming import GroupIncoming
 from bot.domain.ports import Store, Unit
 from bot.domain.ports_talk import Received
-from bot.domain.reply import Button, Lane, Reply
+from bot.domain.reply import Lane, Reply
 from bot.domain.signals import outbox_of
 from bot.domain.staff import StaffMember
-from bot.services import case_messages, case_work, drafts
-from bot.services.case_gate import on_duty, see_card
+from bot.services import case_messages, case_work, group_acts, group_closing, group_queue
+from bot.services.bell import joined_with
 from bot.services.case_work import Desk
+from bot.services.group_turn import Act, GroupTurn, place_of
 
-_ACTION = re.compile(r"g:(claim|draft|send|drop):([A-Za-z0-9_-]{1,32})(?::([A-Za-z0-9_-]{1,16}))?")
+_ACTION = re.compile(r"g:([a-z]{1,8}):([A-Za-z0-9_-]{1,32})(?::([A-Za-z0-9_-]{1,16}))?")
 _DRAFT_WORDS = re.compile(r"(?:草稿\s*[：:]|/draft(?:@\w+)?(?:\s|$))\s*", re.IGNORECASE)
 _LINK = re.compile(r"/link(?:@\w+)?(?:\s+(\S{1,64}))?\s*$", re.IGNORECASE)
-_DRAFTING_LIVES = timedelta(minutes=30)
 _DAY_S, _HOUR_S = 86_400, 3_600
 _LINK_TRIES = 10
 _LINK_TRIES_OF_ALL = 100
+
+# What a button does; the pattern is what it carries besides the case, "" where it carries nothing.
+_NUMBER, _NAME = "[0-9]{1,6}", "[A-Za-z0-9_-]{1,16}"
+_ACTS: dict[str, tuple[Act, str]] = {
+    "claim": (group_acts.ask_conflict, ""),
+    "mine": (group_acts.claim, ""),
+    "shun": (group_acts.shun, ""),
+    "draft": (group_acts.await_draft, ""),
+    "send": (group_acts.send, _NAME),
+    "drop": (group_acts.drop, _NAME),
+    "ask": (group_acts.ask_review, _NAME),
+    "okay": (group_acts.approve, _NAME),
+    "back": (group_acts.await_return, _NAME),
+    "urge": (group_acts.remind, ""),
+    "close": (group_closing.begin, ""),
+    "out": (group_closing.choose_outcome, "|".join(Outcome)),
+    "many": (group_closing.choose_people, _NUMBER),
+    "nosum": (group_closing.no_sum, ""),
+    "kind": (group_closing.choose_kind, "|".join(RecoveredKind)),
+    "shown": (group_closing.choose_evidence, "|".join(RecoveredEvidence)),
+    "done": (group_closing.confirm, _NAME),
+    "quit": (group_closing.give_up, _NAME),
+}
+_CLAIMS = frozenset({"claim", "mine"})
+_OF_DOUBLES = frozenset({"drop", "quit"})  # what may still be cleared away in a case that was joined
 
 
 class GroupDesk:
@@ -59,22 +84,29 @@ class GroupDesk:
         if found := _LINK.match(incoming.text):
             self._link(unit, received, incoming, found.group(1) or "", now)
         elif staff := self._staff(unit, incoming, now):
+            turn = GroupTurn(unit, staff, incoming, now, self._desk, self._channel)
             if incoming.action is not None:
-                self._tapped(unit, staff, incoming, now)
+                self._tapped(turn)
             elif incoming.text.strip():
-                self._wrote(unit, staff, incoming, now)
+                self._wrote(turn)
         unit.inbox.done(received.seq, "")
 
     # ── who ──
 
     def _staff(self, unit: Unit, incoming: GroupIncoming, now: datetime) -> StaffMember | None:
-        """The account behind the Telegram id. Strangers get one hint a day and nothing else."""
-        member = unit.staff.by_telegram(incoming.staff_telegram_id)
+        """The account behind the Telegram id. Strangers get one hint a day and nothing else; who had an
+        account is told once an hour that it is closed."""
+        who = incoming.staff_telegram_id
+        member = unit.staff.by_telegram(who)
         if member is not None and member.active:
             return member
-        acts = incoming.action is not None or incoming.thread is not None
-        if acts and self._once_a_day(unit, f"group-stranger:{incoming.staff_telegram_id}", now):
-            self._say(unit, self._words.unknown_staff, now)
+        if incoming.action is None and incoming.thread is None:
+            return None
+        if member is None:
+            if self._once_a_day(unit, f"group-stranger:{who}", now):
+                self._say(unit, self._words.unknown_staff, now)
+        elif unit.limits.hit(f"group-former:{who}", now, window_s=_HOUR_S, at_most=1):
+            self._say(unit, self._words.account_off, now, self._case_of(unit, incoming))
         return None
 
     def _link(
@@ -103,101 +135,68 @@ class GroupDesk:
         unit.staff.save(replace(member, telegram_id=who))
         self._tell(unit, received, words.link_done.format(name=member.name), now)
 
-    # ── buttons ──
+    # ── buttons and words ──
 
-    def _tapped(self, unit: Unit, staff: StaffMember, incoming: GroupIncoming, now: datetime) -> None:
-        found = _ACTION.fullmatch(incoming.action or "")
-        if found is None:
-            self._say(unit, self._words.old_button, now, self._case_of(unit, incoming))
+    def _tapped(self, turn: GroupTurn) -> None:
+        found = _ACTION.fullmatch(turn.incoming.action or "")
+        name, case_id, value = found.groups() if found else ("", "", None)
+        act, carries = _ACTS.get(name, (None, ""))
+        if act is None or not re.fullmatch(carries, value or ""):
+            self._say(turn.unit, self._words.old_button, turn.now, self._case_of(turn.unit, turn.incoming))
             return
-        act, case_id, draft_id = found.groups()
-        acts: dict[str, Callable[[], None]] = {
-            "claim": lambda: self._claim(unit, staff, case_id, now),
-            "draft": lambda: self._await_draft(unit, staff, case_id, incoming, now),
-            "send": lambda: self._send(unit, staff, case_id, draft_id or "", now),
-            "drop": lambda: self._drop(unit, staff, case_id, draft_id or "", now),
-        }
-        acts[act]()
-
-    def _claim(self, unit: Unit, staff: StaffMember, case_id: str, now: datetime) -> None:
-        card = case_work.claim(unit, staff, case_id, now, self._desk)
-        self._say(unit, self._words.claimed.format(number=card.number, name=staff.name), now, case_id)
-
-    def _await_draft(
-        self, unit: Unit, staff: StaffMember, case_id: str, incoming: GroupIncoming, now: datetime
-    ) -> None:
-        """Her next words in this place become a draft. No case of this staff member: nothing is said."""
-        number = self._number(unit, staff, case_id)
-        place = f"{case_id}|{_place(incoming)}|{(now + _DRAFTING_LIVES).isoformat()}"
-        unit.facts.put(_drafting(staff), place)
-        self._say(unit, self._words.write_draft.format(number=number), now, case_id)
-
-    def _send(self, unit: Unit, staff: StaffMember, case_id: str, draft_id: str, now: datetime) -> None:
-        drafts.send_draft(unit, staff, case_id, draft_id, now, self._desk)
-        self._close_draft(unit, staff, case_id, draft_id, self._words.draft_sent, now)
-
-    def _drop(self, unit: Unit, staff: StaffMember, case_id: str, draft_id: str, now: datetime) -> None:
-        drafts.drop_draft(unit, staff, case_id, draft_id, now, self._desk)
-        self._close_draft(unit, staff, case_id, draft_id, self._words.draft_dropped, now)
-
-    def _close_draft(
-        self, unit: Unit, staff: StaffMember, case_id: str, draft_id: str, words: str, now: datetime
-    ) -> None:
-        """The draft's card loses its buttons and says what became of it."""
-        text = words.format(number=self._number(unit, staff, case_id), name=staff.name)
-        self._say(unit, text, now, case_id, card=f"draft:{draft_id}")
-
-    # ── words ──
-
-    def _wrote(self, unit: Unit, staff: StaffMember, incoming: GroupIncoming, now: datetime) -> None:
-        case_id = self._case_of(unit, incoming)
-        awaited = self._awaited(unit, staff, incoming, now)
-        if found := _DRAFT_WORDS.match(incoming.text):
-            target, text = case_id or awaited, incoming.text[found.end() :]
+        if name in _CLAIMS:
+            group_acts.refuse_claimed(turn, case_id)
+        card = turn.card(case_id)
+        into = joined_with(turn.unit, card)
+        if into and name not in _OF_DOUBLES:
+            turn.say(self._words.merged, card, into=into)
         else:
-            target, text = awaited, incoming.text
-        if target is not None:
-            unit.facts.put(_drafting(staff), "")
-            self._draft(unit, staff, target, text, now)
-        elif found and case_id is None:
-            self._say(unit, self._words.no_case_here, now)
-        elif case_id is not None:
-            case_work.add_note(unit, staff, case_id, incoming.text, now, self._desk)
-            if self._once_a_day(unit, f"group-note:{staff.id}:{case_id}", now):
-                number = self._number(unit, staff, case_id)
-                self._say(unit, self._words.note_kept.format(number=number), now, case_id)
-        elif incoming.thread is not None and self._once_a_day(unit, f"group-topic:{_place(incoming)}", now):
-            self._say(unit, self._words.no_case_here, now)
+            act(turn, card, value or "")
 
-    def _draft(self, unit: Unit, staff: StaffMember, case_id: str, text: str, now: datetime) -> None:
-        draft = drafts.write_draft(unit, staff, case_id, text, now, self._desk)
-        buttons = self._words.buttons
-        row = (
-            Button(buttons.send, f"g:send:{case_id}:{draft.id}"),
-            Button(buttons.drop, f"g:drop:{case_id}:{draft.id}"),
-        )
-        before, _, after = self._words.draft_card.partition("{text}")
-        number = self._number(unit, staff, case_id)
-        shown = before.format(number=number) + draft.body + after.format(number=number)
-        self._say(unit, shown, now, case_id, card=f"draft:{draft.id}", rows=(row,))
+    def _wrote(self, turn: GroupTurn) -> None:
+        """Words are a draft, an answer that is waited for, or a note of the topic's case."""
+        here = self._case_of(turn.unit, turn.incoming)
+        awaited, text = turn.awaited(), turn.incoming.text
+        if found := _DRAFT_WORDS.match(text):
+            target = here or (awaited[0] if awaited and awaited[1] == "draft" else None)
+            if target is not None:
+                self._draft(turn, target, text[found.end() :])
+            else:
+                self._say(turn.unit, self._words.no_case_here, turn.now)
+        elif awaited and awaited[1] == "draft":
+            self._draft(turn, awaited[0], text)
+        elif awaited:
+            card = turn.card(awaited[0])
+            turn.no_longer_await()
+            group_acts.give_back(turn, card, awaited[1].partition(":")[2], text)
+        elif closing := group_closing.takes(turn, text):
+            group_closing.typed(turn, turn.card(closing), text)
+        elif here is not None:
+            self._note(turn, here)
+        elif turn.incoming.thread is not None and self._once_a_day(
+            turn.unit, f"group-topic:{turn.place}", turn.now
+        ):
+            self._say(turn.unit, self._words.no_case_here, turn.now)
 
-    def _awaited(self, unit: Unit, staff: StaffMember, incoming: GroupIncoming, now: datetime) -> str | None:
-        """The case whose draft this member was asked to write here, if that was not long ago."""
-        kept = unit.facts.get(_drafting(staff)) or ""
-        case_id, _, rest = kept.partition("|")
-        place, _, until = rest.partition("|")
-        if not case_id or datetime.fromisoformat(until) < now:
-            return None
-        return case_id if place == _place(incoming) else None
+    def _draft(self, turn: GroupTurn, case_id: str, text: str) -> None:
+        card = turn.card(case_id)
+        turn.no_longer_await()
+        if into := joined_with(turn.unit, card):
+            turn.say(self._words.merged, card, into=into)
+        else:
+            group_acts.keep_draft(turn, card, text)
 
-    # ── helpers ──
+    def _note(self, turn: GroupTurn, case_id: str) -> None:
+        """Kept where it was written; of a double it is said each time where work goes on."""
+        case_work.add_note(turn.unit, turn.staff, case_id, turn.incoming.text, turn.now, self._desk)
+        card = turn.card(case_id)
+        if into := joined_with(turn.unit, card):
+            turn.note(self._words.note_merged, card, into=into)
+        elif self._once_a_day(turn.unit, f"group-note:{turn.staff.id}:{case_id}", turn.now):
+            turn.note(self._words.note_kept, card)
 
     def _case_of(self, unit: Unit, incoming: GroupIncoming) -> str | None:
-        return unit.cases.case_of_topic(_place(incoming)) if incoming.thread is not None else None
-
-    def _number(self, unit: Unit, staff: StaffMember, case_id: str) -> str:
-        """The case's number, for staff who may see it; NotFound for the others."""
-        return see_card(unit, on_duty(unit, staff), case_id).number
+        return unit.cases.case_of_topic(place_of(incoming)) if incoming.thread is not None else None
 
     def _refusal(self, error: Exception) -> str:
         match error:
@@ -205,39 +204,21 @@ class GroupDesk:
                 return case_messages.refusal(self._desk.wording, error)
             case NotAllowed(args=("changed",)):
                 return self._words.changed
-            case NotFound() | NotAllowed():
+            case NotFound():
                 return self._words.not_yours
+            case NotAllowed():
+                return self._words.not_allowed
             case _:
                 return self._words.not_done
 
     def _once_a_day(self, unit: Unit, what: str, now: datetime) -> bool:
         return unit.limits.hit(what, now, window_s=_DAY_S, at_most=1)
 
-    def _say(
-        self,
-        unit: Unit,
-        text: str,
-        now: datetime,
-        case_id: str | None = None,
-        *,
-        card: str | None = None,
-        rows: tuple[tuple[Button, ...], ...] = (),
-    ) -> None:
+    def _say(self, unit: Unit, text: str, now: datetime, case_id: str | None = None) -> None:
         """Into the group: the case's topic, or its main page."""
-        reply = Reply(text, rows, card=card, quiet=not rows)
-        unit.outbox.add(None, [reply], lane=Lane.REPLY, now=now, case_id=case_id, channel=self._channel)
-        unit.announce(outbox_of(self._channel))
+        group_queue.put(unit, self._channel, Reply(text, quiet=True), now, case_id)
 
     def _tell(self, unit: Unit, received: Received, text: str, now: datetime) -> None:
         """To the member of staff in private."""
         unit.outbox.add(received.person_id, [Reply(text)], lane=Lane.REPLY, now=now)
         unit.announce(outbox_of(self._channel))
-
-
-def _place(incoming: GroupIncoming) -> str:
-    """Remote id of the place in the group: "chat:thread", thread 0 for the main page."""
-    return f"{incoming.chat}:{incoming.thread or 0}"
-
-
-def _drafting(staff: StaffMember) -> str:
-    return f"group-drafting:{staff.id}"

@@ -6,11 +6,14 @@ from datetime import datetime
 from bot.conversation.turn import HerCase
 from bot.domain.cases import CaseCard
 from bot.domain.errors import NotFound
+from bot.domain.handovers import Content, HandOver, JointSession
 from bot.domain.incoming import Address
 from bot.domain.ports import Unit
 from bot.domain.ports_cases import CaseFilter
 from bot.domain.ports_contest import ContestStore
+from bot.domain.ports_links import SpokenFor
 from bot.domain.ports_talk import Person
+from bot.services import guard_deadlines
 
 
 class HerThings:
@@ -39,7 +42,8 @@ class HerThings:
         if not ids:
             return ()
         cards = {card.id: card for card in self._unit.cases.cards(CaseFilter(ids=tuple(ids)))}
-        return [cards[case_id] for case_id in ids if case_id in cards]
+        # A double is shown as the case that it was joined with, which she holds too.
+        return [cards[case_id] for case_id in ids if case_id in cards and not cards[case_id].merged_into]
 
     def next_number(self) -> str:
         return self._unit.cases.next_number(self._now)
@@ -48,9 +52,43 @@ class HerThings:
         return self._unit.subscriptions.active(self._person.id)
 
     def case(self, case_id: str) -> HerCase | None:
+        cases, links = self._unit.cases, self._unit.links
+        asked = cases.card(case_id)
+        case_id = asked.merged_into or case_id if asked else case_id
+        through = links.held_through(case_id, self._person.id)
         try:
-            answers, events, code = self._unit.cases.her_view(case_id, self._person.id)
+            answers, events, code = cases.her_view(case_id, self._person.id)
+            if through is not None:  # her code is that of her own entry, also when both are taken apart again
+                code = cases.her_view(through, self._person.id)[2]
         except NotFound:
             return None
-        card = self._unit.cases.card(case_id)
-        return HerCase(card, answers, events, code) if card else None
+        card = cases.card(case_id)
+        if card is None:
+            return None
+        of = links.for_other(case_id)
+        by_other = of is not None and of.state is SpokenFor.STATED and of.person_id != self._person.id
+        return HerCase(card, answers, events, code, by_other, guard_deadlines.of_case(self._unit, card.id))
+
+    def hand_over(self, hand_over_id: str) -> HandOver | None:
+        found = self._unit.partners.get(hand_over_id)
+        return found if found is not None and self._is_hers(found.case_id) else None
+
+    def hand_overs(self, case_id: str) -> Sequence[HandOver]:
+        return self._unit.partners.of_case(case_id) if self._is_hers(case_id) else ()
+
+    def hand_over_content(self, hand_over_id: str) -> Content:
+        try:
+            return self._unit.partners.her_content(hand_over_id, self._person.id)
+        except NotFound:
+            return Content()
+
+    def joint(self, session_id: str) -> JointSession | None:
+        found = self._unit.partners.joint(session_id)
+        return found if found is not None and self._is_hers(found.case_id) else None
+
+    def _is_hers(self, case_id: str) -> bool:
+        """Hers to give away: whoever opened it for somebody else decides nothing about that."""
+        other = self._unit.links.for_other(case_id)
+        if other is not None and other.person_id == self._person.id:
+            return False
+        return self._person.id in self._unit.cases.people_of(case_id)

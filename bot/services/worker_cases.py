@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.conversation.consent import given, needed
+from bot.conversation.consent import ConsentKind, given, needed
 from bot.conversation.effects import (
     AddToCase,
     CaseEffect,
@@ -12,14 +12,18 @@ from bot.conversation.effects import (
     OpenCase,
     ReopenCase,
     SetPhrase,
+    SpeakForHerself,
     WithdrawCase,
 )
 from bot.domain.cases import CaseCard, CaseStatus, EventKind, NameLevel, Outcome, may_move
+from bot.domain.closing import FOLLOW_UP_AFTER, taken_up_again
 from bot.domain.errors import MoveNotAllowed, NotAllowed, NotFound
 from bot.domain.ports import Unit
+from bot.domain.ports_links import ForOther, SpokenFor
 from bot.domain.ports_talk import Person
 from bot.domain.promises import Promises
 from bot.services import bell as bells
+from bot.services import duty, employers, guard_deadlines, hand_over, pause_clock, tell_desk
 from bot.services.bell import Bell
 
 WORKER = "worker"
@@ -49,6 +53,8 @@ def carry_out(unit: Unit, person: Person, effect: CaseEffect, now: datetime, des
             reopen_case(unit, person, effect, now, desk)
         case SetPhrase(case_id=case_id, phrase=phrase):
             set_phrase(unit, person, case_id, phrase, now)
+        case SpeakForHerself():
+            speak_for_herself(unit, person, effect, now, desk)
 
 
 def open_case(unit: Unit, person: Person, effect: OpenCase, now: datetime, desk: WorkersDesk) -> CaseCard:
@@ -76,13 +82,21 @@ def open_case(unit: Unit, person: Person, effect: OpenCase, now: datetime, desk:
         answers = replace(answers, name=None, contact=None)
     unit.cases.add(card, answers, person.id, effect.code, None)
     unit.cases.add_event(card.id, EventKind.OPENED, by=WORKER, at=now)
+    card = employers.link(unit, card, answers.employer, now, desk.bell.wording)
+    if answers.contact:
+        unit.links.keep_contact(card.id, answers.contact)
+    if draft.for_other:
+        unit.links.keep_for_other(ForOther(card.id, person.id, SpokenFor.STATED, now, WORKER))
     for kind, version, at in draft.consents:
         unit.people.add_consent(person.id, kind, version, at, card.id)
     for file_id in draft.files:
         _bind(unit, person, card.id, file_id, now)
     facts = {"level": draft.level.value, "channel": person.channel, "files": str(len(draft.files))}
     unit.audit.append(WORKER, "open_case", card.id, now, facts)
+    guard_deadlines.set_from_answers(unit, card, answers, now)
     bells.ring(unit, card, now, desk.bell)
+    if card.urgent:
+        duty.alarm(unit, card, now, desk)
     return card
 
 
@@ -100,16 +114,13 @@ def add_to_case(unit: Unit, person: Person, effect: AddToCase, now: datetime, de
     newly_urgent = effect.urgent and not card.urgent
     # What she adds is answered as fast as a new case: the last answer may have promised a week.
     soon = desk.promises.first_answer_by(now, card.kind, urgent=newly_urgent)
-    card = unit.cases.save_card(
-        replace(
-            card,
-            changed_at=now,
-            urgent=card.urgent or effect.urgent,
-            promised_at=min(card.promised_at, soon),
-        )
-    )
+    card = pause_clock.resume_by_her(unit, card, now, desk.promises)
+    if soon < card.promised_at:
+        card = card.promising(soon, now)
+    card = unit.cases.save_card(replace(card, changed_at=now, urgent=card.urgent or effect.urgent))
     if newly_urgent:
         bells.ring(unit, card, now, desk.bell)
+        duty.alarm(unit, card, now, desk)
     bells.tell_news(unit, card, now, desk.bell, urgent=effect.urgent)
 
 
@@ -119,10 +130,18 @@ def withdraw_case(unit: Unit, person: Person, case_id: str, now: datetime, desk:
     _may_move(card, CaseStatus.WITHDRAWN)
     facts = {"from": card.status.value, "to": CaseStatus.WITHDRAWN.value}
     card = unit.cases.save_card(
-        replace(card, status=CaseStatus.WITHDRAWN, outcome=Outcome.WITHDRAWN, changed_at=now, closed_at=now)
+        replace(
+            card,
+            status=CaseStatus.WITHDRAWN,
+            outcome=Outcome.WITHDRAWN,
+            changed_at=now,
+            closed_at=now,
+            follow_up_at=now + FOLLOW_UP_AFTER,  # then it is filed away; she is not asked
+        )
     )
     unit.cases.add_event(card.id, EventKind.WITHDRAWN, by=WORKER, at=now, facts=facts)
     unit.audit.append(WORKER, "withdraw_case", card.id, now, facts)
+    hand_over.end_all(unit, card.id, WORKER, now)
     bells.ring(unit, card, now, desk.bell)
 
 
@@ -133,16 +152,15 @@ def reopen_case(unit: Unit, person: Person, effect: ReopenCase, now: datetime, d
     facts = {"from": card.status.value, "to": CaseStatus.ACCEPTED.value}
     card = unit.cases.save_card(
         replace(
-            card,
+            taken_up_again(card).promising(effect.promised_at, now),
             status=CaseStatus.ACCEPTED,
-            outcome=None,
-            closed_at=None,
             changed_at=now,
-            promised_at=effect.promised_at,
         )
     )
     unit.cases.add_event(card.id, EventKind.REOPENED, by=WORKER, at=now, facts=facts)
     unit.audit.append(WORKER, "reopen_case", card.id, now, facts)
+    wording = desk.bell.wording
+    tell_desk.tell_handler(unit, card, wording.closing.notices.reopened, now, wording)
     bells.ring(unit, card, now, desk.bell)
 
 
@@ -153,6 +171,27 @@ def set_phrase(unit: Unit, person: Person, case_id: str, phrase: str, now: datet
     unit.audit.append(WORKER, "set_phrase", case_id, now)
 
 
+def speak_for_herself(
+    unit: Unit, person: Person, effect: SpeakForHerself, now: datetime, desk: WorkersDesk
+) -> None:
+    """Her own word on a case that somebody opened for her, with her consents; said once."""
+    card = _hers(unit, person, effect.case_id)
+    of = unit.links.for_other(card.id)
+    if of is None or of.state is not SpokenFor.STATED or of.person_id == person.id:
+        return
+    if needed(person.channel) - {ConsentKind(kind) for kind, _ in effect.consents}:
+        raise NotAllowed("a case needs its consents")
+    state = SpokenFor.TAKEN_OVER if effect.alone else SpokenFor.CONFIRMED
+    unit.links.keep_for_other(ForOther(card.id, of.person_id, state, now, WORKER))
+    for kind, version in effect.consents:
+        unit.people.add_consent(person.id, kind, version, now, card.id)
+    if effect.alone and of.person_id is not None:
+        unit.links.let_go(card.id, of.person_id)
+    unit.cases.link(card.id, person.id, now)
+    unit.audit.append(WORKER, "speak_for_herself", card.id, now, {"state": state.value})
+    bells.tell_news(unit, card, now, desk.bell, urgent=False)
+
+
 def continue_case(
     unit: Unit, person: Person, effect: ContinueCase, now: datetime
 ) -> tuple[CodeOutcome, str | None]:
@@ -160,11 +199,17 @@ def continue_case(
     held = unit.cases.ids_of(person.id)
     case_id = unit.cases.find_by_code(effect.code)
     if case_id is not None and case_id in held:
+        unit.links.proved(case_id, person.id)
         return CodeOutcome.OPENED, case_id
     if not _may_try(unit, person, now):
         return CodeOutcome.TOO_OFTEN, None
-    # The phrase is checked even where there is no such case, so that both take the same time.
+    # The phrase is checked even where there is no such case, so that both take the same time. A double
+    # opens the case that it was joined with: that one's phrase counts, where it has one.
+    joined = unit.links.merge_of(case_id or "")
     fits = unit.cases.check_phrase(case_id or "", effect.phrase or "")
+    if joined is not None:
+        fits_joined = unit.cases.check_phrase(joined.into_id, effect.phrase or "")
+        fits = fits if fits_joined is None else fits_joined
     if case_id is None:
         return CodeOutcome.WRONG, None
     if fits is not None and effect.phrase is None:
@@ -172,6 +217,8 @@ def continue_case(
     if fits is False:
         return CodeOutcome.WRONG, None
     unit.cases.link(case_id, person.id, now)
+    unit.links.follow(case_id, person.id, now)
+    unit.links.proved(case_id, person.id)
     unit.cases.add_event(case_id, EventKind.CONTINUED, by=WORKER, at=now, facts={"channel": person.channel})
     unit.audit.append(WORKER, "continue_case", case_id, now, {"channel": person.channel})
     return CodeOutcome.OPENED, case_id

@@ -43,6 +43,8 @@ async def test_an_officer_claims_answers_and_closes_and_she_hears_every_step(hou
         f"/cases/{card.id}/close",
         outcome="mediated",
         amount="8,400元",
+        recovered_kind="wages",
+        evidence="agreement",
         people="1",
         text="恢复上班，补发工资。",
     )
@@ -140,7 +142,10 @@ async def test_a_closed_case_is_opened_again_and_its_sum_no_longer_counts(house)
     officer = await house.hires("李干事", Role.OFFICER)
     desk, card = await house.comes_in(officer), await house.case()
     await desk.sends(f"/cases/{card.id}/claim")
-    await desk.sends(f"/cases/{card.id}/close", outcome="mediated", amount="1.2万", people="2")
+    await desk.sends(
+        f"/cases/{card.id}/close", outcome="mediated", amount="1.2万", people="2",
+        recovered_kind="severance", evidence="transfer", how="电话里谈成的",
+    )  # fmt: skip
     assert (await house.card(card.id)).recovered_fen == 1_200_000
     await desk.sends(f"/cases/{card.id}/drafts", text="还有一句")
     assert desk.last.status_code == 422
@@ -171,7 +176,7 @@ async def test_what_was_typed_is_shown_again_when_closing_is_refused(house):
     officer = await house.hires("李干事", Role.OFFICER)
     desk, card = await house.comes_in(officer), await house.case()
     await desk.sends(f"/cases/{card.id}/claim")
-    for amount, words in (("八千四", "金额看不懂"), ("-5", "不能是负数"), ("99999999999", "金额太大")):
+    for amount, words in (("大约八千四", "金额看不懂"), ("-5", "不能是负数"), ("99999999999", "金额太大")):
         await desk.sends(
             f"/cases/{card.id}/close", outcome="mediated", amount=amount, people="3", text="长长的说明"
         )

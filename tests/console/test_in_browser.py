@@ -153,10 +153,13 @@ async def test_without_javascript_a_case_is_claimed_answered_and_closed(house, c
         await page.click("text=发送给她")
         await page.click("summary:has-text('办结')")
         await page.select_option("[name=outcome]", "mediated")
+        await page.fill("[name=how]", "电话里谈成的")
         await page.fill("[name=amount]", "8,400")
-        await page.fill("[action$='/close'] textarea", "已经补发。")
+        await page.select_option("[name=recovered_kind]", "wages")
+        await page.select_option("[action$='/close'] [name=evidence]", "transfer")
+        await page.fill("[action$='/close'] [name=text]", "已经补发。")
         await page.click("text=办结并告诉她")
-        assert re.search(r"追回 8,400 元", await page.inner_text("#live"))
+        assert re.search(r"8,400 元（工资）", await page.inner_text("#live"))
     heard = await house.heard(card.id)
     assert len(heard) == 3
     assert "已经补发。" in heard[-1]

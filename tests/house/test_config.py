@@ -1,10 +1,13 @@
 """config.yaml and the environment: read whole, refused whole, every fault with its line."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.app import promises_of
 from bot.config import load_settings
+from bot.domain.cases import CaseKind
 from bot.domain.errors import ConfigFaults
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,3 +129,26 @@ def test_broken_files_are_refused_with_a_line(tmp_path: Path, raw: bytes) -> Non
 
 def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
     assert "config.yaml" in faults_of(tmp_path / "config.yaml")[0]
+
+
+def test_promised_times_go_by_kind_and_urgency_and_a_missing_default_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "promises:\n"
+        "  next_step_hours: {default: 20, urgent: 12, wages: 13}\n"
+        "  closing_days: {default: 45, urgent: 15, injury: 90}\n",
+        encoding="utf-8",
+    )
+    promises = promises_of(load_settings(path, {}))
+    assert promises.answer_within == timedelta(hours=8)
+    assert promises.by_kind == {CaseKind.HARASSMENT: timedelta(hours=4)}
+    assert (promises.next_within, promises.urgent_next_within) == (timedelta(hours=20), timedelta(hours=12))
+    assert promises.next_by_kind == {CaseKind.WAGES: timedelta(hours=13)}
+    assert (promises.close_days, promises.urgent_close_days) == (45, 15)
+    assert promises.close_days_by_kind == {CaseKind.INJURY: 90}
+    path.write_text(
+        "promises:\n  next_step_hours: {default: 20}\n  closing_days: {urgent: 0}\n", encoding="utf-8"
+    )
+    lines = faults_of(path)
+    assert [line.split(": ")[0] for line in lines] == ["config.yaml:2", "config.yaml:3"]
+    assert "缺少 urgent" in lines[0]

@@ -212,7 +212,8 @@ async def works_at_the_desk(served: Served, markers: Markers, number: str) -> No
     for file in re.findall(rf'href="({case}/files/\w+[^"]*)"', desk.page):
         assert (await desk.http.get(file)).status_code == 200
     await desk.sends(f"{case}/move", to="mediating", text=markers["desk step"])
-    await desk.sends(f"{case}/close", outcome="mediated", amount="8400", text=markers["desk closing"])
+    await desk.sends(f"{case}/close", outcome="mediated", amount="8400", text=markers["desk closing"],
+                     recovered_kind="wages", evidence="transfer")  # fmt: skip
     await desk.sends(f"{case}/close", 409, outcome="mediated", amount="", text=markers["refused words"])
     await desk.http.aclose()
 

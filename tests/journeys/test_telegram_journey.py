@@ -13,7 +13,16 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import Base
 
-from bot.domain.cases import CaseCard, CaseKind, CaseStatus, EventKind, OpenedCase, Outcome
+from bot.domain.cases import (
+    CaseCard,
+    CaseKind,
+    CaseStatus,
+    EventKind,
+    OpenedCase,
+    Outcome,
+    RecoveredEvidence,
+    RecoveredKind,
+)
 from bot.domain.incoming import Address
 from bot.domain.ports import Unit
 from bot.domain.ports_cases import CaseFilter
@@ -162,11 +171,21 @@ async def test_she_asks_plays_and_is_helped(app: TelegramApp) -> None:
     assert "调解中" in her.looks()
     await app.write(
         lambda unit: close_case.close(
-            unit, officer.actor, card.id, Outcome.MEDIATED, now, app.house.desk, 840_000, 1, CLOSING
+            unit,
+            officer.actor,
+            card.id,
+            Outcome.MEDIATED,
+            now,
+            app.house.desk,
+            840_000,
+            1,
+            CLOSING,
+            recovered_kind=RecoveredKind.WAGES,
+            evidence=RecoveredEvidence.AGREEMENT,
         )
     )
     await app.settled()
-    assert f"有了结果：调解成功。\n\n{CLOSING}" in her.looks()
+    assert f"结果：调解成功。\n追回 8,400 元（工资）。\n\n{CLOSING}" in her.looks()
     timeline = await her.taps("看进")
     steps = ("您交了上来", "有人接手", "工会：您好，我明天", f"您说：{ADDED}", "进展：调解中", CLOSED_LINE)
     places = [timeline.find(step) for step in steps]

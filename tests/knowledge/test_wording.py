@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.conversation.typed import CommandBook, plain
-from bot.domain.cases import CaseStatus, EventKind, NameLevel
+from bot.domain.cases import HER_TIMELINE, CaseSource, CaseStatus, NameLevel
 from knowledge.faults import KnowledgeFaults
 from knowledge.loader import DEFAULT_FOLDER
 from knowledge.models import DangerKind
@@ -18,9 +18,14 @@ def wording() -> Wording:
     return load_wording(DEFAULT_FOLDER)
 
 
-def changed(tmp_path: Path, old: str, new: str) -> Path:
+def copied(tmp_path: Path) -> Path:
     shutil.copy(DEFAULT_FOLDER / "wording.yaml", tmp_path)
-    path = tmp_path / "wording.yaml"
+    shutil.copytree(DEFAULT_FOLDER / "wording", tmp_path / "wording", dirs_exist_ok=True)
+    return tmp_path
+
+
+def changed(tmp_path: Path, old: str, new: str) -> Path:
+    path = copied(tmp_path) / "wording.yaml"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -59,11 +64,29 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
     assert {"talk.ask.did_you_mean", "talk.contest.no_tries"} <= {fault.key for fault in caught.value.faults}
 
 
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [("refused: {x: 不行}\nhello: 你好\n", "hello"), ("refused: {x: 最多 {top} 个}\n", ""), ("- 一\n", "")],
+)
+def test_a_fault_in_the_words_of_one_area_is_told_with_its_own_file(
+    tmp_path: Path, line: str, wrong: str
+) -> None:
+    folder = copied(tmp_path)
+    (folder / "wording" / "clock.yaml").write_text(line, encoding="utf-8")
+    with pytest.raises(KnowledgeFaults) as caught:
+        load_wording(folder)
+    faults = caught.value.faults
+    assert any(fault.file.endswith("wording/clock.yaml") and wrong in fault.key for fault in faults)
+
+
 def test_every_closed_set_has_its_words(wording: Wording) -> None:
     talk = wording.talk
     assert set(talk.danger.first) == set(DangerKind)
     assert set(talk.open_case.levels) == {level.value for level in NameLevel}
-    assert {kind.value for kind in EventKind} - {"note", "draft"} <= set(talk.my_case.events)
+    assert {kind.value for kind in HER_TIMELINE} <= set(talk.my_case.events)
+    labels = wording.labels
+    assert set(labels.status) == {status.value for status in CaseStatus}
+    assert set(labels.channel) == {source.value for source in CaseSource}
     assert set(talk.my_case.next) <= {status.value for status in CaseStatus} | {"default"}
 
 

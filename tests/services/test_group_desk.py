@@ -59,6 +59,15 @@ class GroupHouse:
         await self.house.until(lambda: any(words in text for text in self.said()))
         return next(text for text in reversed(self.said()) if words in text)
 
+    async def claims(self, telegram_id: int) -> None:
+        """Tap on claim, and say that there is no conflict of interest."""
+        self.member(telegram_id).taps(self.house.wording.bell.claim)
+        await self.hears("与这件事里的单位有关系吗")
+        await self.settled()
+        self.member(telegram_id).taps(self.house.wording.group.buttons.not_mine)
+        await self.hears("已认领")
+        await self.settled()
+
     async def settled(self) -> None:
         """Everything that came was handled and everything queued was sent."""
         await self.house.until(lambda: self.house.server.pending() == 0)
@@ -114,8 +123,7 @@ async def test_the_bell_tells_of_work_and_not_of_her_story(at: GroupHouse) -> No
 
 
 async def test_a_tap_on_claim_takes_the_case_and_the_card_shows_it(at: GroupHouse) -> None:
-    at.member(501).taps(at.house.wording.bell.claim)
-    await at.hears("李干部 已认领")
+    await at.claims(501)
     card = await card_of(at)
     assert (card.assignee, card.status) == ("li", CaseStatus.ACCEPTED)
     await at.settled()
@@ -124,8 +132,9 @@ async def test_a_tap_on_claim_takes_the_case_and_the_card_shows_it(at: GroupHous
 
 
 async def test_a_case_is_claimed_once_however_often_people_tap(at: GroupHouse) -> None:
+    await at.claims(501)
     for _ in range(3):
-        at.member(501).taps(at.house.wording.bell.claim)
+        at.member(501).taps_data(f"g:mine:{CASE}", 1)
     await at.settled()
     assert (await at.events()).count(EventKind.CLAIMED) == 1
 
@@ -143,9 +152,7 @@ async def test_words_in_the_topic_are_a_note_and_never_reach_her(at: GroupHouse)
 @pytest.mark.parametrize("lead", ["草稿：", "草稿:", "草稿 ： ", "/draft ", "/draft@safehouse_bot "])
 async def test_a_draft_reaches_her_only_when_somebody_confirms_it(at: GroupHouse, lead: str) -> None:
     li, her = at.member(501), at.house.server.user(HERS)
-    li.taps(at.house.wording.bell.claim)
-    await at.hears("已认领")
-    await at.settled()
+    await at.claims(501)
     before = len(her.sees().texts())
     li.sends(f"{lead}请先别签字。", thread=at.topic)
     assert "请先别签字。" in await at.hears("还没有发出")
@@ -161,9 +168,7 @@ async def test_a_draft_reaches_her_only_when_somebody_confirms_it(at: GroupHouse
 
 async def test_after_a_tap_on_draft_the_next_words_are_one(at: GroupHouse) -> None:
     li = at.member(501)
-    li.taps(at.house.wording.bell.claim)
-    await at.hears("已认领")
-    await at.settled()
+    await at.claims(501)
     li.taps(at.house.wording.bell.draft)
     await at.hears("30 分钟内有效")
     li.sends("您好，我是工会的李老师。", thread=at.topic)
@@ -176,8 +181,7 @@ async def test_after_a_tap_on_draft_the_next_words_are_one(at: GroupHouse) -> No
 
 async def test_a_dropped_draft_is_gone(at: GroupHouse) -> None:
     li, her = at.member(501), at.house.server.user(HERS)
-    li.taps(at.house.wording.bell.claim)
-    await at.settled()
+    await at.claims(501)
     li.sends("草稿：算了", thread=at.topic)
     await at.hears("还没有发出")
     buttons = {button["text"]: button["callback_data"] for message in at.group.messages.values()
@@ -191,8 +195,7 @@ async def test_a_dropped_draft_is_gone(at: GroupHouse) -> None:
 
 
 async def test_a_lawyer_does_not_see_or_answer_a_case_that_is_not_hers(at: GroupHouse) -> None:
-    at.member(501).taps(at.house.wording.bell.claim)
-    await at.settled()
+    await at.claims(501)
     for act in (f"g:claim:{CASE}", f"g:draft:{CASE}", f"g:send:{CASE}:{'a' * 16}"):
         at.member(502).taps_data(act, 1)
     at.member(502).sends("草稿：我来答", thread=at.topic)
@@ -226,10 +229,10 @@ async def test_a_stranger_gets_one_hint_a_day_and_no_data(at: GroupHouse) -> Non
     assert await at.events() == []
 
 
-async def test_somebody_whose_account_was_disabled_is_a_stranger(at: GroupHouse) -> None:
+async def test_somebody_whose_account_was_disabled_does_nothing_and_is_told(at: GroupHouse) -> None:
     await at.house.store.write(lambda unit: unit.staff.save(replace(LI, active=False)))
     at.member(501).taps(at.house.wording.bell.claim)
-    await at.hears("还没有绑定")
+    assert await at.hears("已经停用") == at.house.wording.group.account_off
     assert (await card_of(at)).assignee is None
 
 
@@ -323,7 +326,7 @@ async def test_a_code_shown_to_the_whole_group_is_burnt(at: GroupHouse) -> None:
 
 async def test_a_message_to_her_carries_no_word_of_the_note(at: GroupHouse) -> None:
     li, her = at.member(501), at.house.server.user(HERS)
-    li.taps(at.house.wording.bell.claim)
+    await at.claims(501)
     li.sends("内部：怀疑她老板威胁她", thread=at.topic)
     await at.settled()
     assert not re.search("威胁|怀疑", str(her.sees()))

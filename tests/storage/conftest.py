@@ -13,6 +13,7 @@ from bot.domain.incoming import Address
 from bot.domain.ports import Unit
 from bot.domain.ports_cases import StoredFile
 from bot.domain.ports_contest import Attempt
+from bot.domain.ports_team import SavedView, Task
 from bot.domain.reply import Lane, Reply
 from bot.domain.signals import Signals
 from storage.sqlite import SqliteStore, database_path, open_store
@@ -179,6 +180,9 @@ def lives(store, clock, says, opens_case):
             unit.cases.add_event(case_id, EventKind.HER_WORDS, by="worker", at=now, body=f"{mark}-more")
             unit.cases.keep_draft(Draft(f"{case_id}-draft", case_id, "s", f"{mark}-draft", now))
             unit.cases.keep_topic(case_id, f"group:{mark}")
+            unit.team.keep_task(Task(f"{case_id}-task", case_id, "s", now, words=f"{mark}-task"))
+            view = SavedView(f"{case_id}-view", "s", False, f"{mark}-view", {"district": mark})
+            unit.team.keep_view(view, now)
             for name, key in keys.items():
                 file = StoredFile(name, "photo", 5, "aa" * 32, f"{mark}-name.jpg", "image/jpeg")
                 unit.files.keep(file, person, key, now)

@@ -9,6 +9,7 @@ from bot.domain.cases import Draft, EventKind
 from bot.domain.errors import SealBroken
 from bot.domain.ports_cases import StoredFile
 from bot.domain.ports_staff import StaffSecrets
+from bot.domain.ports_team import SavedView, Task
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.staff import Role, StaffMember
 from storage.verify import SEALED, verify
@@ -37,6 +38,8 @@ async def full(store, clock, anna, bela, says, opens_case):
             unit.cases.add_event(case_id, EventKind.NOTE, by="s", at=now, body=f"{mark}-note")
             unit.cases.keep_draft(Draft(f"draft{number}", case_id, "s", f"{mark}-reply", now))
             unit.cases.keep_topic(case_id, f"{mark}-topic")
+            unit.team.keep_task(Task(f"task{number}", case_id, "s", now, words=f"{mark}-task"))
+            unit.team.keep_view(SavedView(f"view{number}", "s", False, f"{mark}-view", {}), now)
             unit.files.keep(
                 StoredFile(f"file{number}", "photo", 5, f"{mark}-sha", f"{mark}-name.jpg", "image/jpeg"),
                 person,
