@@ -353,4 +353,4 @@ def version() -> str:
     try:
         return metadata.version("anquanwu")
     except metadata.PackageNotFoundError:
-        return "0.2.0"
+        return "0.3.0"

@@ -18,6 +18,8 @@ class ClosingButtons(Section):
     skip: Text
     later: Text
     change: Text
+    tell: Text
+    tell_again: Text
 
 
 class ClosingTalk(Section):

@@ -20,6 +20,7 @@ class HerDeadlines(Section):
     law: Text = says("law")
     anew: Text
     more: Text = says("count")
+    ended: Text  # under the dates of a closed case
     told_set: Text = says("day", "left")
     told_done: Text = says("day", "left")
     told_dropped: Text = says("day", "left")

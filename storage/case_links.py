@@ -89,14 +89,28 @@ class LinksTable:
         merge = self.merge_of(case_id)
         if merge is None:
             raise NotFound(f"merge of case {case_id}")
-        self._db.run(
-            "delete from holders where case_id = :into and person_id in"
-            " (select person_id from merge_holders where case_id = :case)",
-            into=merge.into_id, case=case_id,
-        )  # fmt: skip
+        rows = self._db.all("select person_id from merge_holders where case_id = :case", case=case_id)
         self._db.run("delete from merge_holders where case_id = :case", case=case_id)
         self._db.run("delete from case_merges where case_id = :case", case=case_id)
+        for row in rows:
+            self._hold_no_more(merge.into_id, row["person_id"])
         self._changed(case_id, merge.into_id)
+
+    def _hold_no_more(self, into_id: str, person_id: str) -> None:
+        """Through one double; where she holds another one of the same case, through that one from now on."""
+        other = self._db.one(
+            "select m.case_id from case_merges m join holders h on h.case_id = m.case_id"
+            " where m.into_id = :into and h.person_id = :person order by m.at, m.case_id limit 1",
+            into=into_id, person=person_id,
+        )  # fmt: skip
+        if other is None:
+            self.let_go(into_id, person_id)
+            return
+        self._db.run(
+            "insert into merge_holders (case_id, person_id) values (:case, :person)"
+            " on conflict (case_id, person_id) do nothing",
+            case=other["case_id"], person=person_id,
+        )  # fmt: skip
 
     def merge_of(self, case_id: str) -> Merge | None:
         row = self._db.one("select * from case_merges where case_id = :case", case=case_id)
@@ -210,6 +224,11 @@ class LinksTable:
             "delete from holders where case_id = :case and person_id = :person",
             case=case_id, person=person_id,
         )  # fmt: skip
+        # What still waits for her tells of a case that is hers no more: perhaps it never was.
+        self._db.run(
+            "delete from outbox where case_id = :case and person_id = :person and state = 'queued'",
+            case=case_id, person=person_id,
+        )  # fmt: skip
         self._changed(case_id)
 
     def add_oral_consent(self, case_id: str, consent: OralConsent) -> None:
@@ -242,6 +261,14 @@ class LinksTable:
         for table in _TABLES:
             self._db.run(f"delete from {table} where case_id = :case", case=case_id)  # noqa: S608
         self._db.run("delete from case_merges where into_id = :case", case=case_id)
+        self._db.run("delete from group_drafts where parent_id = :case", case=case_id)
+
+    def forget_person(self, person_id: str) -> None:
+        """She is erased: where a case outlives her, nothing here names her."""
+        self._db.run("delete from merge_holders where person_id = :person", person=person_id)
+        self._db.run(
+            "update asked_for_others set person_id = null where person_id = :person", person=person_id
+        )
 
     def _changed(self, *case_ids: str) -> None:
         self._context.announced.update((signals.CASES, *map(signals.case_of, case_ids)))

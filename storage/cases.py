@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain import signals
 from bot.domain.cases import (
@@ -26,7 +26,7 @@ from bot.domain.cases import (
 )
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.ports_cases import CaseFilter
-from storage import case_figures, employers
+from storage import employers
 from storage.case_finding import found_by
 from storage.case_links import LinksTable
 from storage.case_words import CaseWords
@@ -351,9 +351,3 @@ class CasesTable:
         )
         self._context.erased = True
         self._changed(case_id)
-
-    def totals(self, since: datetime, until: datetime) -> Mapping[str, int]:
-        return case_figures.totals(self._db, since, until)
-
-    def opened_per_day(self, since: date, until: date) -> Mapping[date, int]:
-        return case_figures.opened_per_day(self._db, since, until)

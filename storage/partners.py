@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from bot.domain import signals
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.handovers import (
     RUNNING,
@@ -279,6 +280,22 @@ class PartnersTable:
             about["place"], about["agenda"], _truth(row["agreement"]), _civil(row["agreed_on"]),
             _civil(row["confirm_by"]), _truth(row["she_comes"]), about["words"],
         )  # fmt: skip
+
+    def end_with(self, person_id: str) -> None:
+        """She is erased: what she agreed to goes no further, also where somebody else holds the case too."""
+        hers = self._db.all(
+            "select h.id, h.case_id from hand_overs h join consents c on c.case_id = h.case_id"
+            " and c.kind = 'hand_over:' || h.id where c.person_id = :person and h.state = :agreed",
+            person=person_id, agreed=HandOverState.AGREED,
+        )  # fmt: skip
+        for row in hers:
+            self.drop_link(row["id"])
+            self._db.run(
+                "update hand_overs set state = :state, ended_at = :now, look_at = null, content = null"
+                " where id = :id",
+                id=row["id"], state=HandOverState.REVOKED, now=self._context.now_micros(),
+            )  # fmt: skip
+            self._context.announced.update((signals.CASES, signals.case_of(row["case_id"])))
 
     def erase(self, case_id: str) -> None:
         """Everything of a case; its key is destroyed by whoever erases the case."""

@@ -8,6 +8,7 @@ from bot.domain import signals
 from bot.domain.errors import SealBroken
 from bot.domain.incoming import Address
 from bot.domain.ports_talk import Person
+from storage.case_links import LinksTable
 from storage.cases import CasesTable
 from storage.chats import Chats
 from storage.contest import ContestTable
@@ -15,6 +16,7 @@ from storage.context import UnitContext
 from storage.database import instant, micros
 from storage.files import FilesTable
 from storage.identities import Identities
+from storage.partners import PartnersTable
 
 
 class PeopleTable:
@@ -160,12 +162,15 @@ class PeopleTable:
         self._files.erase_unbound(person_id)
         self._db.run("update files set person_id = null where person_id = :person", person=person_id)
         self._forget_inbox(person_id, pending=True)
+        PartnersTable(self._context).end_with(person_id)
+        LinksTable(self._context).forget_person(person_id)
         for statement in (
             "delete from outbox where person_id = :person",
             "delete from sessions where person_id = :person",
             "delete from consents where person_id = :person",
             "delete from holders where person_id = :person",
             "delete from subscriptions where person_id = :person",
+            "update keys set owner = null where owner = :person",  # of cases and files that outlive her
             "delete from people where id = :person",
         ):
             self._db.run(statement, person=person_id)

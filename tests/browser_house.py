@@ -16,6 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from bot.app import Content, House, load_content, open_house
 from bot.config import Settings, load_settings
+from bot.domain.clock import Clock
 from bot.serving import listen, run_house
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,13 +47,13 @@ def _settings(folder: Path, port: int) -> Settings:
 
 
 @asynccontextmanager
-async def whole_house(folder: Path) -> AsyncIterator[House]:
+async def whole_house(folder: Path, clock: Clock | None = None) -> AsyncIterator[House]:
     """Store, conversation, pages, desk and workers, running until the block ends."""
     listener = listen("127.0.0.1", 0)
     settings = _settings(folder, listener.getsockname()[1])
     stop = asyncio.Event()
     try:
-        async with open_house(settings, content=_content()) as house:
+        async with open_house(settings, clock=clock, content=_content()) as house:
             running = asyncio.create_task(run_house(house, listener, stop))
             try:
                 yield house

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ from bot.services.bell import Bell, ring
 from bot.services.case_work import Desk
 from bot.services.group_desk import GroupDesk
 from knowledge.loader import DEFAULT_FOLDER
-from knowledge.wording import load_wording
+from knowledge.wording import Wording, load_wording
 from storage.sqlite import SqliteStore, open_store
 from tests.fakes import FrozenClock
 
@@ -168,11 +169,16 @@ class Room:
         return await self.store.write(work)
 
 
+@cache
+def _wording() -> Wording:
+    return load_wording(DEFAULT_FOLDER)
+
+
 @asynccontextmanager
 async def open_room(folder: Path, clock: FrozenClock | None = None) -> AsyncIterator[Room]:
     """A room with four members and no case yet."""
     clock = clock or FrozenClock(MONDAY)
-    wording = load_wording(DEFAULT_FOLDER)
+    wording = _wording()
     url, key = f"sqlite:///{folder}/data/house.db", folder / "master.key"
     async with open_store(url, key, clock, Signals()) as store:
         desk = Desk(wording, Bell(wording, "telegram", "https://desk.example.org"), Promises())

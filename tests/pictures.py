@@ -1,7 +1,8 @@
-"""Takes the pictures of the README from the running product: python -m tests.pictures docs/images"""
+"""Takes the pictures of the README from a demo city: python -m tests.pictures docs/images"""
 
 import argparse
 import asyncio
+import os
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,68 +11,54 @@ import pyotp
 from playwright.async_api import Browser, Page
 
 from bot.app import House
-from bot.services.accounts import first_admin_link
-from tests.browser_house import Her, chromium, her_phone, whole_house
+from bot.domain.staff import Role
+from bot.services.demo_city import login_links
+from tests.browser_house import chromium, her_phone, whole_house
+from tests.served import run_command
 
-DESK = {"width": 1280, "height": 860}
-OFFICER, PASSWORD = "马干事", "a long sentence to remember"
+DESK = {"width": 1280, "height": 900}
+PASSWORD = "a long sentence to remember"
 QUESTION = "公司知道我怀孕就让我走人"
-# Invented: what happened, when, where, what she has, what she wishes.
-CASES = (
-    ("主管下班后老发骚扰短信，我不回就给我排夜班", "上个月开始", "兴庆区", "不想说", "有书面的", "让他停手"),
-    ("干了三个月，老板说没钱，一分工资没发", "九月份起", "西夏区", "城西一家火锅店", "两样都有", "拿回工资"),
-    ("我怀孕五个月，店长今天让我写辞职信", "今天", "金凤区", "一家服装店", "有书面的", "想继续上班"),
-)
 
 
 async def main(folder: Path) -> None:
     """chat.png and desk.png, from a house that lives only as long as it is photographed."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
+        await _demo_city(Path(data))
         async with whole_house(Path(data)) as house, chromium() as browser:
             async with her_phone(browser, house) as her:
                 await her.says(QUESTION)
                 await her.page.screenshot(path=folder / "chat.png", animations="disabled")
-            for case in CASES:
-                async with her_phone(browser, house) as her:
-                    await _open_case(her, *case)
-            page = await _administrator(browser, house)
+            page = await _leader(browser, house)
+            await page.goto(f"{house.web.public_url}/console/cases?tab=all")
             await page.screenshot(path=folder / "desk.png", animations="disabled")
 
 
-async def _open_case(
-    her: Her, happened: str, since: str, district: str, employer: str, evidence: str, wish: str
-) -> None:
-    for step in ("找工会帮我", "同意", "同意", "匿名"):
-        await her.taps(step)
-    await her.says(happened)
-    await her.taps("说完了")
-    await her.says(since)
-    await her.taps(district)
-    await her.says(employer)
-    await her.taps(evidence)
-    await her.says(wish)
-    await her.taps("提交")
+async def _demo_city(folder: Path) -> None:
+    environment = os.environ | {
+        "SAFEHOUSE__STORAGE__URL": f"sqlite:///{folder / 'data' / 'safehouse.db'}",
+        "SAFEHOUSE__STORAGE__KEY_FILE": str(folder / "keys" / "master.key"),
+    }
+    code, _, err = await run_command(environment, "demo")
+    assert code == 0, err
 
 
-async def _administrator(browser: Browser, house: House) -> Page:
-    """The desk as its first administrator sees it: signed in, one case claimed and open."""
-    token = await house.store.write(lambda unit: first_admin_link(unit, datetime.now(UTC)))
+async def _leader(browser: Browser, house: House) -> Page:
+    """The desk of a leader of the demo city, signed in for the first time."""
+    links = await house.store.write(lambda unit: login_links(unit, datetime.now(UTC)))
+    name, _, token = next(link for link in links if Role.LEADER.value in link[1])
     page = await browser.new_page(viewport=DESK, locale="zh-CN")  # type: ignore[arg-type]
-    url = f"{house.web.public_url}/console"
-    await page.goto(f"{url}/setup/{token}")
+    await page.goto(f"{house.web.public_url}/console/setup/{token}")
     secret = pyotp.TOTP((await page.locator("code.secret").inner_text()).replace(" ", ""))
     # A code counts once: the account is set up with the last one, so that this one is left for signing in.
     for code in (secret.at(datetime.now(UTC) - timedelta(seconds=30)), secret.now()):
-        await page.fill("[name=name]", OFFICER)
+        if await page.locator("[name=name]").count():
+            await page.fill("[name=name]", name)
         await page.fill("[name=password]", PASSWORD)
         await page.fill("[name=code]", code)
         async with page.expect_navigation():
             await page.click("button.main")
-    await page.goto(f"{url}/cases?tab=all")
-    await page.locator("a[href*='/console/cases/']").last.click()
-    async with page.expect_navigation():
-        await page.get_by_role("button", name="认领").first.click()
     return page
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NOT_EMPTY = (
     "数据库里已经有内容。演示数据只写进空的数据库，不和真实数据混在一起。\n"
     "请另用一个文件夹，例如：SAFEHOUSE__STORAGE__URL=sqlite:///demo/safehouse.db"
-    " SAFEHOUSE__STORAGE__KEY_FILE=demo/master.key python -m bot demo"
+    " SAFEHOUSE__STORAGE__KEY_FILE=demo-key/master.key python -m bot demo"
 )
 _INVENTED = "这些数据全部是编的，界面上处处写着“演示数据”，不能改成真用；要真用请换一个空的数据库。"
 

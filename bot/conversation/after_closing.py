@@ -64,6 +64,16 @@ def rating_rows(wording: Wording, card: CaseCard, closing: int) -> Rows:
     return tuple(made[:3]), tuple(made[3:])
 
 
+def timeline_rows(context: Context, case: HerCase) -> Rows:
+    """A row for 看进展: how it went can be said or changed whenever she looks, not from the message only."""
+    closing = closings(case.events)
+    if not closing or not asked_after(case.card):
+        return ()
+    buttons, answered = context.wording.closing.her.buttons, case.card.confirmed is not None
+    label = buttons.tell_again if answered else buttons.tell
+    return ((Button(label, act(Do.AFTER, "ask", case.card.id, closing)),),)
+
+
 # ── her answers ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,6 +1,6 @@
 """Her view of a case: where it stands, who has it, what comes next and by when, and what happened so far."""
 
-from bot.conversation import deadline_lines, hand_over_card
+from bot.conversation import after_closing, deadline_lines, hand_over_card
 from bot.conversation.actions import Do, act
 from bot.conversation.turn import Context, HerCase, Rows, Turn, say
 from bot.domain.cases import OPEN_STATUSES, CaseEvent, CaseStatus, EventKind
@@ -24,12 +24,12 @@ def see(context: Context, case: HerCase) -> Turn:
         status=context.wording.labels.status[card.status.value],
         who=_who(context, case),
         next=_next_step(context, case),
-        timeline="\n\n".join(
-            part
-            for part in (deadline_lines.of_case(context, case.deadlines), _timeline(context, case))
-            if part
-        ),
+        timeline="\n\n".join(part for part in (_deadlines(context, case), _timeline(context, case)) if part),
     )
+
+
+def _deadlines(context: Context, case: HerCase) -> str:
+    return deadline_lines.of_case(context, case.deadlines, ended=case.card.status not in OPEN_STATUSES)
 
 
 def _who(context: Context, case: HerCase) -> str:
@@ -113,7 +113,8 @@ def _rows(context: Context, case: HerCase) -> Rows:
     code = (to(labels.show_code, "code"), to(labels.set_phrase, "phrase"))
     partners = hand_over_card.timeline_rows(context, case)
     if case.card.closed_at:
-        return ((to(labels.reopen, "reopen"),), *partners, code, (menu,))
+        told = after_closing.timeline_rows(context, case)
+        return (*told, (to(labels.reopen, "reopen"),), *partners, code, (menu,))
     who = Button(context.wording.intake.herself, act(Do.ASKING_FOR, "herself", case_id))
     mine = ((who,),) if case.by_other else ()
     return (*mine, (to(labels.add, "say"),), *partners, code, (to(labels.withdraw, "withdraw"), menu))

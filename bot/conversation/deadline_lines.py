@@ -29,13 +29,19 @@ def on_receipt(frame: str, lines: str) -> str:
     return "\n\n".join((*parts[:at], escaped, *parts[at:]))
 
 
-def of_case(context: Context, kept: Sequence[CaseDeadline]) -> str:
-    """The nearest two that run, then what lapsed, with what can still be done; "" where there is none."""
+def of_case(context: Context, kept: Sequence[CaseDeadline], *, ended: bool = False) -> str:
+    """The nearest two that run, then what lapsed, with what can still be done; "" where there is none.
+
+    `ended`: the case is closed and nobody watches the dates any more, which is what she is told.
+    """
     running = [one for one in kept if one.state is DeadlineState.RUNNING]
     running.sort(key=lambda one: (one.last_on or date.max, not one.is_hers))
     lapsed = [one for one in kept if one.state is DeadlineState.LAPSED][:NEAREST]
     shown = [*running[:NEAREST], *lapsed]
     lines = [_line(context, one.rule, one.last_on, trial=one.is_trial) for one in shown]
+    if ended:
+        text = _text(context, lines, trial=False)
+        return f"{text}\n{_words(context).ended}" if text else ""
     if len(running) > NEAREST:
         lines.append(context.put(_words(context).more, count=len(running) - NEAREST))
     trial = any(one.is_trial and one.last_on for one in shown if one.sure is not DaySure.UNKNOWN)

@@ -252,8 +252,10 @@ def _session(context: Context, tap: Tap) -> Turn:
     row = (Button(context.labels.see_case, see_case(session.case_id)),)
     if session.state is not SessionState.PLANNED or context.now >= session.at:
         return say(context, words.session_gone, row, private=True)
-    turn = say(context, words.session_answer[tap.verb], row, private=True)
     comes = tap.verb == "come"
+    verb, label = ("stay", words.buttons.stay) if comes else ("come", words.buttons.come)
+    change = Button(label, act(Do.HAND_OVER, verb, session.id))
+    turn = say(context, words.session_answer[tap.verb], (*row, change), private=True)
     return turn if session.she_comes is comes else turn.doing(AnswerSession(session.id, comes))
 
 
@@ -265,6 +267,7 @@ def _list(context: Context, case_id: str) -> Turn:
     case = context.look.case(case_id)
     if case is None:
         return stale(context)
+    case_id = case.card.id  # of a double: the case in which work goes on
     found = context.look.hand_overs(case_id)
     back = (Button(context.labels.back, see_case(case_id)),)
     if not found:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -152,14 +152,6 @@ class Cases(Protocol):
     def case_of_topic(self, remote: str) -> str | None: ...
     def erase(self, case_id: str) -> None:
         """Destroy the case's key and its sealed rows; the card stays without district and topic."""
-        ...
-
-    def totals(self, since: datetime, until: datetime) -> Mapping[str, int]:
-        """Figures over events: opened, accepted, closed, mediated, people_helped, recovered_fen, urgent."""
-        ...
-
-    def opened_per_day(self, since: date, until: date) -> Mapping[date, int]:
-        """Civil days of Asia/Shanghai."""
         ...
 
 

@@ -56,6 +56,7 @@ from knowledge.loader import Knowledge
 from knowledge.wording import Wording
 
 __all__ = ["Converse", "Organisation"]
+_LOOKED_BACK = 20  # lines of her talk
 _LONGEST_SHOWN = 20_000
 
 
@@ -133,7 +134,7 @@ class Converse:
         unit.sessions.save(person.id, to_json(turn.session), now)
         lane = Lane.URGENT if turn.urgent else Lane.REPLY
         unit.outbox.add(person.id, turn.replies, lane=lane, now=now)
-        shown = turn.shown if turn.shown is not None else self._shown(incoming, context)
+        shown = turn.shown if turn.shown is not None else self._shown(unit, sender, incoming, context)
         unit.inbox.done(received.seq, shown, [file.id for file in incoming.files if not file.refused])
 
     def _context(self, unit: Unit, sender: _Sender, now: datetime) -> Context:
@@ -197,12 +198,21 @@ class Converse:
             case _:
                 assert_never(effect)
 
-    def _shown(self, incoming: Incoming, context: Context) -> str:
+    def _shown(self, unit: Unit, sender: _Sender, incoming: Incoming, context: Context) -> str:
         """How her transcript shows what she did."""
         words = self._wording.talk.shown
         if incoming.action is not None:
-            return next(
-                (label for label, action in context.session.choices if action == incoming.action), words.tap
-            )
+            known = {action: label for label, action in context.session.choices}
+            label = known.get(incoming.action) or _sent_label(unit, sender.person, incoming.action)
+            return label or words.tap
         files = "".join(words.files.get(file.kind.value, "") for file in incoming.files if not file.refused)
         return (incoming.text[:_LONGEST_SHOWN] + files) or words.tap
+
+
+def _sent_label(unit: Unit, person: Person, action: str) -> str | None:
+    """The label of a button that staff or the clock sent her: her session knows only those of answers."""
+    for line in reversed(unit.outbox.talk(person.id, (0, 0, 0), _LOOKED_BACK)):
+        for button in line.reply.buttons() if line.reply else ():
+            if button.action == action:
+                return button.label
+    return None

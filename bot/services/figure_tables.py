@@ -71,10 +71,13 @@ def headlines(
     """The figures of the whole period."""
     shown = _Headlines(figures, prompt, viewer, wording)
     words = wording.figures
+    cells = {figure: shown.cell(figure) for figure in Figure}
+    units = {
+        figure: "" if cell.text == words.kept_back else words.units.get(figure, "")
+        for figure, cell in cells.items()
+    }
     return tuple(
-        Headline(
-            figure, words.names[figure], shown.cell(figure), words.units.get(figure, ""), words.means[figure]
-        )
+        Headline(figure, words.names[figure], cells[figure], units[figure], words.means[figure])
         for figure in Figure
     )
 

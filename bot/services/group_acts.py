@@ -19,6 +19,9 @@ def ask_conflict(turn: GroupTurn, card: CaseCard, _: str) -> None:
     """Before a case is claimed: has she to do with the employer?"""
     require(turn.staff, Power.CLAIM)
     case_work.refuse_ended(card)
+    if card.assignee == turn.staff.id:
+        turn.say(turn.words.claimed, card)
+        return
     buttons = turn.words.buttons
     row = (Button(buttons.not_mine, f"g:mine:{card.id}"), Button(buttons.shun, f"g:shun:{card.id}"))
     turn.say(turn.words.claim_ask, card, on=f"claim:{card.id}:{turn.staff.id}", rows=(row,))

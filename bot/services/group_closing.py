@@ -26,6 +26,7 @@ from bot.services.group_turn import AWAITED_FOR, GroupTurn, Rows
 
 _PEOPLE = (1, 2, 3, 5, 10, 20)
 _LOOKS_LIKE_A_NUMBER = re.compile(r"[0-9０-９零〇一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟元块]")
+_LONGEST_NUMBER = 20  # characters; a longer sentence with a number in it is a note
 _IN_A_ROW = 2
 
 
@@ -109,6 +110,7 @@ def confirm(turn: GroupTurn, card: CaseCard, token: str) -> None:
     closing = _mine(turn, card, token)
     if closing is None:
         return
+    case_work.refuse_ended(card)
     if closing.step != "preview":
         _ask(turn, card, closing)
         return
@@ -142,7 +144,8 @@ def takes(turn: GroupTurn, text: str) -> str | None:
     closing = _kept(turn)
     if closing is None or closing.place != turn.place or closing.step not in ("people", "sum"):
         return None
-    return closing.case_id if _LOOKS_LIKE_A_NUMBER.search(text) else None
+    number = len(text.strip()) <= _LONGEST_NUMBER and _LOOKS_LIKE_A_NUMBER.search(text)
+    return closing.case_id if number else None
 
 
 def typed(turn: GroupTurn, card: CaseCard, text: str) -> None:

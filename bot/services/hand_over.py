@@ -29,7 +29,7 @@ from bot.domain.ports_links import SpokenFor
 from bot.domain.promises import Promises
 from bot.domain.reply import Reply
 from bot.domain.staff import Power, Role, StaffMember
-from bot.services.case_gate import in_hand, open_case
+from bot.services.case_gate import in_hand, is_barred, open_case
 from bot.services.case_work import Desk, refuse_ended, show_change, tell_her
 from bot.services.notify_staff import notify
 from knowledge.wording_partners import PartnerWords
@@ -90,6 +90,8 @@ def propose(
     """Ask her. What would go is copied now, so that she agrees to exactly that."""
     member, card = in_hand(unit, actor, case_id, Power.HAND_OVER, seen)
     refuse_ended(card)
+    if unit.links.is_group(card.id):
+        raise Refused("handover_group")  # nobody holds it: there is nobody who could agree
     if not 1 <= wanted.days <= LONGEST_DAYS:
         raise Refused("handover_days", most=LONGEST_DAYS)
     spoken_for = unit.links.for_other(card.id)
@@ -266,7 +268,9 @@ def new_code() -> str:
 
 def tell_staff(unit: Unit, card: CaseCard, frame: str, now: datetime, desk: Desk) -> None:
     """Tell the one who has the case, else the leaders; number and kind only."""
-    who = [card.assignee] if card.assignee else leaders(unit)
+    member = unit.staff.get(card.assignee) if card.assignee else None
+    in_reach = member is not None and member.active and not is_barred(unit, member, card)
+    who = [member.id] if member is not None and in_reach else leaders(unit)
     notify(unit, who, notice(frame, card, desk), now, case_id=card.id)
 
 

@@ -9,6 +9,7 @@ from bot.domain.ports import Unit
 from bot.domain.ports_duty import Notice
 from bot.domain.reply import Lane, Reply
 from bot.domain.signals import outbox_of
+from bot.services.case_gate import is_barred
 
 _TELEGRAM = "telegram"
 _MINUTE_S = 60
@@ -25,10 +26,14 @@ def notify(
     case_id: str | None,
     urgent: bool = False,
 ) -> None:
-    """Keep a notice for each of them. `text` names a case by number and kind only, never her words."""
+    """Keep a notice for each of them. `text` names a case by number and kind only, never her words.
+
+    Whom a conflict of interest closes the case to is not told of it.
+    """
+    card = None if case_id is None else unit.cases.card(case_id)
     for staff_id in dict.fromkeys(staff_ids):
         member = unit.staff.get(staff_id)
-        if member is None or not member.active:
+        if member is None or not member.active or (card is not None and is_barred(unit, member, card)):
             continue
         unit.duty.add_notice(Notice(secrets.token_hex(8), staff_id, text, now, case_id, urgent))
         if member.telegram_id is not None:

@@ -14,7 +14,7 @@ from knowledge.wording import Wording
 def tell_handler(unit: Unit, card: CaseCard, text: str, now: datetime, wording: Wording) -> None:
     """The one who has the case in hand; where that is nobody any more, the leaders."""
     member = unit.staff.get(card.assignee) if card.assignee else None
-    if member is None or not member.active:
+    if member is None or not member.active or is_barred(unit, member, card):
         tell_leaders(unit, card, text, now, wording)
         return
     notify(unit, [member.id], _filled(text, card, wording), now, case_id=card.id)

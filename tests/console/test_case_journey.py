@@ -77,7 +77,7 @@ async def test_every_message_to_her_is_private_and_offers_the_next_step(house):
     assert claimed.private
     assert question.private
     assert "想请您补充" in question.text
-    assert [button.label for button in question.buttons()] == ["补充", "看进度"]
+    assert [button.label for button in question.buttons()] == ["补充", "看进展"]
     assert "怀孕" not in claimed.text, "no case words in what a lock screen may show"
 
 
@@ -227,7 +227,7 @@ async def test_a_late_claim_says_sorry_and_counts_as_late(house):
     assert "对不起" in (await house.heard(card.id))[-1]
     await desk.writes_and_sends(card.id, "我来办")
     await desk.opens("/")
-    assert desk.sees("0%（0 按时，1 超时）")
+    assert desk.sees("0%（0 件按时，1 件超时）")
 
 
 async def test_her_words_that_look_like_a_template_are_sent_as_they_are(house):

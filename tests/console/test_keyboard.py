@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.async_api import expect
+
 from bot.domain.staff import Role
 from tests.console.test_in_browser import DESKTOP, _served, _sign_in, chromium
 
@@ -33,7 +35,8 @@ async def test_keys_lead_from_the_list_to_the_reply_and_a_canned_answer_goes_in(
         await page.fill("#canned [name=canned]", "怀孕被辞退")
         await page.keyboard.press("Enter")
         await page.locator("#canned .found button").first.click()
-        await page.wait_for_function("document.querySelector('#reply textarea').value.includes('12351')")
+        # Not wait_for_function: whatever is not true at once is polled with eval, which the page forbids.
+        await expect(page.locator("#reply textarea")).to_have_value(re.compile("12351"), timeout=30_000)
         text = await page.input_value("#reply textarea")
         assert text.startswith("您好，r n / ?\n\n不能因为您怀孕辞退您。")
         assert await page.is_checked("#reply [name=advice]")

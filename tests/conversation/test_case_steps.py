@@ -341,7 +341,7 @@ async def test_the_bell_rings_with_nothing_of_her_story(talk: Talk, house: House
     actions = {button.label: button.action or button.url for button in rung.buttons()}
     assert actions == {
         "认领": f"g:claim:{card.id}",
-        "打开": f"https://example.test/console/cases/{card.id}",
+        "打开工作台": f"https://example.test/console/cases/{card.id}",
         "起草回复": f"g:draft:{card.id}",
     }
 

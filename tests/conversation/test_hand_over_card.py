@@ -38,7 +38,7 @@ async def test_she_sees_who_gets_what_why_and_how_long_before_anything_leaves(
     talk = house.worker(channel)
     one = await asked(talk, desk)
     talk.hears(
-        CARD, "「市劳动监察支队」", "请他们查处单位的违法行为", "发生了什么", "到2026年12月22日", "随时能收回"
+        CARD, "「市劳动监察支队」", "查处单位的违法行为", "发生了什么", "到2026年12月22日", "随时能收回"
     )
     talk.does_not_hear(WORDS, "万家超市")
     assert "万家超市" not in talk.new[-1].text.splitlines()[0]

@@ -164,8 +164,8 @@ async def test_a_message_after_closing_is_offered_reopening_and_comes_along(talk
     await close(house)
     await talk.says("钱还是没有给")
     talk.hears("已办结", "还没有交上去")
-    talk.sees_buttons("重新办", "说一件新的事")
-    await talk.taps("重新办")
+    talk.sees_buttons("重新办理", "说一件新的事")
+    await talk.taps("重新办理")
     talk.hears("已经重新办", "已收到")
     [card] = await house.cases()
     assert (

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pyotp
 import pytest
 from PIL import Image
@@ -28,6 +27,14 @@ from bot.domain.staff import Role
 from bot.services.case_gate import open_case
 from storage.sqlite import open_store
 from tests.fake_telegram.server import FakeTelegram
+from tests.journeys.marked_desk import (
+    Desk,
+    hands_over,
+    keeps_what_takes_others,
+    reads_it_all,
+    takes_down_a_call,
+    works_as_a_team,
+)
 from tests.markers import Markers, files_below, forms_of, found_in
 from tests.served import ROOT, Served, run_command, warmed
 from tests.telegram_app import GROUP, Officer, Person, TelegramApp, environment, plays_a_contest, reached
@@ -158,32 +165,8 @@ async def works_in_the_group(officer: Officer, markers: Markers) -> None:
     await officer.taps("发送给她")
 
 
-class Desk:
-    """The administrator at the desk, over HTTP."""
-
-    def __init__(self, url: str) -> None:
-        self.http = httpx.AsyncClient(
-            base_url=url, timeout=30, headers={"origin": url}, follow_redirects=True, trust_env=False
-        )
-        self.page = ""
-
-    async def opens(self, path: str) -> str:
-        answer = await self.http.get(path)
-        assert answer.status_code == 200, (path, answer.status_code)
-        self.page = answer.text
-        return self.page
-
-    async def sends(self, path: str, expect: int = 200, **fields: str) -> str:
-        token = re.search(r'name="csrf" value="([0-9a-f]+)"', self.page)
-        assert token is not None, self.page
-        answer = await self.http.post(path, data=fields | {"csrf": token[1]})
-        assert answer.status_code == expect, (path, answer.status_code, answer.text)
-        self.page = answer.text
-        return self.page
-
-
-async def works_at_the_desk(served: Served, markers: Markers, number: str) -> None:
-    """Sets the account up, signs in, and writes into one case everything that can be written."""
+async def works_at_the_desk(served: Served, markers: Markers, number: str) -> Desk:
+    """Sets the account up, signs in, and writes into cases everything that can be written."""
     desk = Desk(served.url)
     link = served.link().removeprefix(served.url)
     secret = re.search(r'class="secret">([A-Z2-7 ]+)<', await desk.opens(link))
@@ -198,7 +181,7 @@ async def works_at_the_desk(served: Served, markers: Markers, number: str) -> No
     await desk.sends("/console/login", name="赵管理", password=password, code=totp.at(now))
     markers.plant("desk cookie", desk.http.cookies["desk"])
     await desk.opens(f"/console/cases?tab=all&q={markers['web employer']}")
-    found = re.search(r'href="(/console/cases/\w+)"', desk.page)
+    found = re.search(r'href="(/console/cases/(?!new")\w+)"', desk.page)
     assert found is not None and number in desk.page, "the search finds the case by its employer"
     case = found[1]
     await desk.opens(case)
@@ -211,11 +194,14 @@ async def works_at_the_desk(served: Served, markers: Markers, number: str) -> No
     await desk.sends(f"{case}/drafts/{drafts[-1]}/send")
     for file in re.findall(rf'href="({case}/files/\w+[^"]*)"', desk.page):
         assert (await desk.http.get(file)).status_code == 200
+    await works_as_a_team(desk, markers, case)
+    await desk.opens(case)
     await desk.sends(f"{case}/move", to="mediating", text=markers["desk step"])
     await desk.sends(f"{case}/close", outcome="mediated", amount="8400", text=markers["desk closing"],
                      recovered_kind="wages", evidence="transfer")  # fmt: skip
     await desk.sends(f"{case}/close", 409, outcome="mediated", amount="", text=markers["refused words"])
-    await desk.http.aclose()
+    await hands_over(desk, markers, await takes_down_a_call(desk, markers))
+    return desk
 
 
 def give_names(server: FakeTelegram, markers: Markers) -> None:
@@ -280,7 +266,11 @@ async def test_nothing_that_was_planted_lies_in_the_clear(tmp_path: Path) -> Non
                 await reached(app, "polling")
                 await lives_on_the_web(served.url, markers)
                 (card,) = await app.read(lambda unit: unit.cases.cards(CaseFilter()))
-                await works_at_the_desk(served, markers, card.number)
+                desk = await works_at_the_desk(served, markers, card.number)
+                await keeps_what_takes_others(app, markers, card.id)
+                assert markers["notice"] in await desk.opens("/console/notices")
+                await desk.http.aclose()
+                await reads_it_all(app, markers, card.id)
                 await check_they_came_in(app, markers, card.id)
                 her = app.worker(her_id)
                 await lives_on_telegram(her, markers)
@@ -305,7 +295,7 @@ async def test_nothing_that_was_planted_lies_in_the_clear(tmp_path: Path) -> Non
             assert await served.stop() == 0
         finally:
             await served.kill()
-    assert len(markers.planted) >= 40
+    assert len(markers.planted) >= 80
     files = everything(tmp_path)
     assert {".db", ".out", ".err"} <= {path.suffix for path in files} and len(files) > 15
     assert found_in(files, markers) == []
@@ -322,7 +312,8 @@ async def check_they_came_in(app: TelegramApp, markers: Markers, case_id: str) -
     assert (answers.name, answers.contact) == (markers["web name"], "13612349876")
     bodies = {event.body for event in case.events}
     assert {markers[f"desk {one}"] for one in ("note", "reply", "step", "closing")} <= bodies
-    assert [draft.body for draft in case.drafts] == [markers["desk draft"]]
+    drafts = {draft.body: draft.review_note for draft in case.drafts}
+    assert drafts == {markers["desk draft"]: "", markers["returned draft"]: markers["review note"]}
     assert any(file.name.startswith(markers["file name"]) for file in case.files)
     assert [event.body for event in case.events if event.kind is EventKind.HER_WORDS] == [
         markers["web added"]

@@ -82,7 +82,7 @@ async def taps_in_group(walk: Walk) -> None:
 
 async def sends_in_group(walk: Walk) -> None:
     """The button that sends a draft, of any draft that is known."""
-    known = list(walk.oracle.drafts)[-10:]
+    known = walk.oracle.waiting()[-6:]
     if not known:
         await taps_in_group(walk)
         return
@@ -111,13 +111,14 @@ async def _taps(walk: Walk, who: str, thread: str | None, action: str) -> None:
 async def _sends(
     walk: Walk, member: StaffMember, thread: str | None, case_id: str, draft_id: str, action: str
 ) -> None:
-    draft, card = walk.oracle.drafts[draft_id], walk.cards.get(case_id)
+    card = walk.cards.get(case_id)
     allowed = card is not None and walk.oracle.may_send(member, case_id, draft_id, card.assignee)
-    if allowed:
-        draft.mark.sent.add(case_id)
+    new = walk.oracle.sending(draft_id, case_id, allowed=allowed)
     await _in_group(walk, member.telegram_id or "", thread, action=action)
-    if allowed and await _is_kept(walk, draft_id):
-        draft.mark.sent.discard(case_id)
+    if not await _is_kept(walk, draft_id):
+        walk.oracle.drafts[draft_id].gone = True
+    elif new:
+        walk.oracle.not_sent(draft_id, case_id)
 
 
 async def _is_kept(walk: Walk, draft_id: str) -> bool:
@@ -132,9 +133,7 @@ async def _reviewed(walk: Walk, member: StaffMember, verb: str, draft_id: str) -
     """What became of a second look; a reviewer is never the author."""
     draft = walk.oracle.drafts[draft_id]
     row = await walk.store.store.inspect(
-        lambda _, unit: unit.context.db.one(
-            "select review, reviewer from drafts where id = :id", id=draft_id
-        )
+        lambda _, unit: unit.context.db.one("select review, reviewer from drafts where id = :id", id=draft_id)
     )
     if row is None:
         return

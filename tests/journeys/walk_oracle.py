@@ -5,6 +5,7 @@ kept from the acts alone.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,6 +53,7 @@ class Drafted:
     author: str
     advice: bool
     approved: bool = False
+    gone: bool = False  # sent, dropped or written anew
 
 
 @dataclass(slots=True)
@@ -76,6 +78,8 @@ class Oracle:
     merged: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    typed: set[tuple[str, str]] = field(default_factory=set)  # (person, code): she knows it
+    in_words: set[tuple[str, str]] = field(default_factory=set)  # (case, code): she wrote it into that case
     phrases: dict[str, str] = field(default_factory=dict)
     told_by: dict[str, str] = field(default_factory=dict)  # case -> who told it for another
     let_go: set[str] = field(default_factory=set)  # of those, where she has taken over
@@ -85,6 +89,7 @@ class Oracle:
     given: dict[str, Given] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)  # joint session -> case
     faults: list[str] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)  # what was looked at, for the figures
 
     # ── words ──
 
@@ -142,26 +147,54 @@ class Oracle:
             return False
         return self.handles(member, case_id, assignee)
 
+    def sending(self, draft_id: str, case_id: str, *, allowed: bool) -> bool:
+        """Somebody sends a draft: it may be read from now on. Whether to take that back where it fails."""
+        if not allowed or case_id in self.drafts[draft_id].mark.sent:
+            return False
+        self.drafts[draft_id].mark.sent.add(case_id)
+        return True
+
+    def not_sent(self, draft_id: str, case_id: str) -> None:
+        """It was refused."""
+        self.drafts[draft_id].mark.sent.discard(case_id)
+
+    def waiting(self) -> list[str]:
+        """Drafts that wait, the newest last; where there are none, those that are gone."""
+        known = [one for one, draft in self.drafts.items() if not draft.gone]
+        return known or list(self.drafts)
+
     # ── what was written ──
 
     def check_hers(self, person_id: str, reply: Reply, case_id: str | None) -> None:
         """A message to a woman: only what is meant for her, of cases that she holds at this moment."""
         text, held = _words(reply), self.held(person_id)
+        self.seen["messages to women"] += 1
         if case_id is not None and case_id not in held:
             self.fault(f"message of case {case_id} to {person_id}, who does not hold it")
         for mark in self.found(text):
+            self.seen[f"words {mark.of}"] += 1
             if not self._may_read(person_id, mark, held):
                 self.fault(f"{mark.of} word of {mark.by} for {sorted(mark.cases)} to {person_id}")
         for number in _NUMBER.findall(text):
             if self.numbers.get(number) not in held:
                 self.fault(f"number {number} to {person_id}")
         for shown in _CODE.findall(text):
-            known = self.codes.get(shown.replace(" ", ""))
-            if known is not None and known not in held:
+            code = shown.replace(" ", "")
+            known = self.codes.get(code)
+            if known is not None and known not in held and not self._knows(person_id, code, held):
                 self.fault(f"code of {known} to {person_id}")
         for named in self._named(reply):
             if named not in held:
                 self.fault(f"button of case {named} to {person_id}")
+
+    def check_waiting(self, person_id: str, case_id: str) -> None:
+        """A message that was not delivered yet, of a case that she may hold no more."""
+        if case_id not in self.held(person_id):
+            self.fault(f"message of case {case_id} still waits for {person_id}, who holds it no more")
+
+    def _knows(self, person_id: str, code: str, held: set[str]) -> bool:
+        """She typed this code herself, or somebody wrote it into a case of hers."""
+        return (person_id, code) in self.typed or any((one, code) in self.in_words for one in held)
 
     def _may_read(self, person_id: str, mark: Mark, held: set[str]) -> bool:
         match mark.of:
@@ -186,6 +219,7 @@ class Oracle:
     def check_group(self, reply: Reply, case_id: str | None) -> None:
         """A message to the staff group: no word of hers, no note; a draft only in its own case's topic."""
         text = _words(reply)
+        self.seen["messages to the group"] += 1
         for mark in self.found(text):
             shown_there = mark.of is Of.TO_HER or mark.in_topic
             if not shown_there or case_id is None or case_id not in mark.cases:
@@ -194,6 +228,7 @@ class Oracle:
 
     def check_staff(self, text: str, member: StaffMember, case_id: str | None) -> None:
         """A notice to a member of staff: numbers and kinds, no word of anybody; nothing where barred."""
+        self.seen["notices to staff"] += 1
         for mark in self.found(text):
             self.fault(f"{mark.of} word of {mark.by} in a notice to {member.id}")
         self.check_plain(text, member.id)
@@ -212,6 +247,7 @@ class Oracle:
     ) -> None:
         """An agency's page: alive, and nothing but the fields that she agreed to."""
         given = self.given.get(hand_over_id)
+        self.seen["pages of partners"] += 1
         if given is None or given.agreed is None or given.dead or now >= given.until:
             self.fault(f"page of hand-over {hand_over_id} without her consent")
             return
@@ -244,4 +280,3 @@ EMPLOYERS = ("银光纺织厂", "兴庆餐饮店")
 def _words(reply: Reply) -> str:
     """Everything of a message that people can read."""
     return "\n".join((reply.text, *(f"{button.label} {button.url}" for button in reply.buttons())))
-

@@ -19,8 +19,8 @@ from bot.services import hand_over, joint_session, partner_guest
 from bot.services.hand_over import Proposal
 from bot.services.joint_session import Plan
 from tests.journeys.walk_oracle import Given, Of
-from tests.journeys.walk_staff import _does, _inside
-from tests.journeys.walk_women import wrong
+from tests.journeys.walk_staff import does, inside
+from tests.journeys.walk_women import decides, wrong
 from tests.journeys.walker import Walk
 
 _AGENCIES = (
@@ -35,12 +35,13 @@ def _some(walk: Walk, things: Iterable[Field], *, most: float) -> frozenset[Fiel
 
 
 async def proposes(walk: Walk) -> None:
+    """Some fields of a case to one of two agencies."""
     case_id = walk.any_case(fit=lambda card: card.assignee is not None and card.closed_at is None)
     member, agency = await walk.any_staff(case_id), walk.source.choice(_AGENCIES)
     wanted = Proposal(
         agency, Purpose.INSPECTION, _some(walk, Field, most=0.8), walk.source.choice((1, 3, 30))
     )
-    one = await _does(
+    one = await does(
         walk, f"proposes to {agency.id} in", member, case_id,
         lambda unit: hand_over.propose(unit, member, case_id, wanted, walk.now, walk.desk),
     )  # fmt: skip
@@ -48,17 +49,20 @@ async def proposes(walk: Walk) -> None:
     walk.says(f"      = {one.id}: {[str(field) for field in one.offered]}")
 
 
-def _one(walk: Walk) -> tuple[str, str]:
-    """A hand-over and its case; now and then another case."""
-    one = wrong(walk.source, list(walk.oracle.given))
+def _one(walk: Walk, *, agreed: bool | None = None) -> tuple[str, str]:
+    """A hand-over and its case, better one that is agreed (or not yet); now and then another case."""
+    known = walk.oracle.given
+    fitting = [one for one in known if agreed is None or (known[one].agreed is not None) is agreed]
+    one = wrong(walk.source, fitting or list(known))
     given = walk.oracle.given.get(one)
     return one, given.case_id if given and walk.source.random() < 0.95 else walk.any_case()
 
 
 async def records_oral(walk: Walk) -> None:
-    one, case_id = _one(walk)
+    """Consent by word of mouth, with some fields kept back."""
+    one, case_id = _one(walk, agreed=False)
     member, refused = await walk.any_staff(case_id), _some(walk, Field, most=0.3)
-    kept = await _does(
+    kept = await does(
         walk, f"records consent {one} without {sorted(refused)} in", member, case_id,
         lambda unit: hand_over.record_oral(
             unit, member, case_id, one, OralConsent.BY_PHONE, refused, walk.now, walk.desk
@@ -69,9 +73,10 @@ async def records_oral(walk: Walk) -> None:
 
 
 async def cancels(walk: Walk) -> None:
+    """Staff stop it."""
     one, case_id = _one(walk)
     member = await walk.any_staff(case_id)
-    await _does(
+    await does(
         walk, f"cancels {one} in", member, case_id,
         lambda unit: hand_over.cancel(unit, member, case_id, one, walk.now, walk.desk),
     )  # fmt: skip
@@ -79,9 +84,13 @@ async def cancels(walk: Walk) -> None:
 
 
 async def makes_a_link(walk: Walk) -> None:
-    one, case_id = _one(walk)
+    """A link for what she agreed to; where there is nothing yet, she decides first."""
+    if not any(given.agreed is not None for given in walk.oracle.given.values()):
+        await (decides if walk.oracle.given else proposes)(walk)
+        return
+    one, case_id = _one(walk, agreed=True)
     member = await walk.any_staff(case_id)
-    link = await _does(
+    link = await does(
         walk, f"makes a link of {one} in", member, case_id,
         lambda unit: hand_over.make_link(unit, member, case_id, one, walk.now, walk.desk),
     )  # fmt: skip
@@ -90,9 +99,9 @@ async def makes_a_link(walk: Walk) -> None:
 
 async def packs(walk: Walk) -> None:
     """What would go into the transfer package."""
-    one, case_id = _one(walk)
+    one, case_id = _one(walk, agreed=True)
     member = await walk.any_staff(case_id)
-    _, _, content = await _does(
+    _, _, content = await does(
         walk, f"packs {one} in", member, case_id,
         lambda unit: hand_over.package_content(unit, member, case_id, one, walk.now),
     )  # fmt: skip
@@ -103,23 +112,23 @@ async def guest_opens(walk: Walk) -> None:
     """An agency opens a link with its code, or with that of another."""
     linked = [one for one, given in walk.oracle.given.items() if given.token]
     if not linked:
-        await proposes(walk)
+        await makes_a_link(walk)
         return
     one = walk.source.choice(linked)
     given = walk.oracle.given[one]
     code = given.code if walk.source.random() < 0.85 else "000000"
-    secret = await walk.write(
-        lambda unit: partner_guest.enter(unit, given.token, code, walk.now, walk.desk)
-    )
+    secret = await walk.write(lambda unit: partner_guest.enter(unit, given.token, code, walk.now, walk.desk))
     walk.says(f"    guest opens {one}: {secret is not None}")
     if secret is not None:
         walk.pages.append((one, secret))
-    await guest_looks(walk)
+    if walk.pages:
+        await guest_looks(walk)
 
 
 async def guest_looks(walk: Walk) -> None:
     """Whoever has a page open looks, also with the secret of another page."""
     if not walk.pages:
+        await makes_a_link(walk)
         return
     one, secret = walk.source.choice(walk.pages)
     if walk.source.random() < 0.1:
@@ -139,6 +148,7 @@ async def guest_looks(walk: Walk) -> None:
 
 
 async def guest_answers(walk: Walk) -> None:
+    """Whoever has a page open says something, with words that stay inside."""
     if not walk.pages:
         await guest_opens(walk)
         return
@@ -163,20 +173,20 @@ async def sets_a_table(walk: Walk) -> None:
     member, luck = await walk.any_staff(case_id), walk.source.random()
     known = [one for one, of in walk.oracle.sessions.items() if of == case_id]
     if known and luck < 0.6:
-        one, words = walk.source.choice(known), _inside(walk, member, case_id)
+        one, words = walk.source.choice(known), inside(walk, member, case_id)
         agreed = civil_day(walk.now)
-        await _does(
+        await does(
             walk, f"ends the session {one} ({words})", member, case_id,
             lambda unit: joint_session.cancel(unit, member, case_id, one, walk.now, walk.desk)
             if luck < 0.2
             else joint_session.hold(unit, member, case_id, one, True, agreed, words, walk.now, walk.desk),
         )  # fmt: skip
         return
-    place, agenda = walk.oracle.mark(Of.TO_HER, member.id, case_id), _inside(walk, member, case_id)
+    place, agenda = walk.oracle.mark(Of.TO_HER, member.id, case_id), inside(walk, member, case_id)
     if walk.handles(member, case_id):
         place.sent.add(case_id)
     plan = Plan(walk.now + timedelta(hours=2), place.word, agenda, _TABLE)
-    session = await _does(
+    session = await does(
         walk, f"sets a table at {place.word} ({agenda})", member, case_id,
         lambda unit: joint_session.plan(unit, member, case_id, plan, walk.now, walk.desk),
     )  # fmt: skip

@@ -91,7 +91,8 @@ async def writes(walk: Walk) -> None:
     if walk.source.random() < 0.6:
         await _goes_into_a_case(walk, address)
     mark = await _next_words(walk, address)
-    text = walk.source.choice(_FRAMES).format(mark.word)
+    frame = "{}" if mark.of is Of.SECRET else walk.source.choice(_FRAMES)  # danger is no phrase
+    text = frame.format(mark.word)
     for case_id in mark.cases if mark.of is Of.SECRET else ():
         walk.oracle.phrases[case_id] = text
     walk.says(f"    {address.id} writes {text}")
@@ -176,7 +177,9 @@ async def decides(walk: Walk) -> None:
     verbs = [("agree", kept.mask if kept else 0), ("keep", walk.source.randrange(10)), ("look",), ("refuse",)]
     if kept is not None and kept.state is HandOverState.AGREED:
         verbs = [("look",), ("revoked",), ("agree", walk.source.randrange(1024))]
-    verb, *rest = walk.source.choice(verbs + verbs[:1])
+    else:
+        verbs += verbs[:1] * 3
+    verb, *rest = walk.source.choice(verbs)
     await _tap(walk, walk.source.choice(hers), act(Do.HAND_OVER, str(verb), one, *rest), "decides")
 
 
@@ -235,6 +238,10 @@ async def brings_a_code(walk: Walk) -> None:
     phrase = oracle.phrases.get(oracle.root(case_id)) or oracle.phrases.get(case_id)
     said = phrase if phrase and walk.source.random() < 0.5 else None
     walk.says(f"    {address.id} types {'the' if typed == code else 'a wrong'} code of {case_id} ({said})")
+    oracle.typed.add((person_id, typed))
+    session = from_json(await walk.store.store.read(lambda unit: unit.sessions.get(person_id)))
+    if session.place in (Place.IN_CASE, Place.WITHDRAWING):  # there it is a word like any other
+        oracle.in_words.add((oracle.root(session.case_id or ""), typed))
     if typed == code and said == phrase:
         oracle.own[case_id].add(person_id)
     await walk.talks(address, text=f"{typed} {said or ''}")

@@ -39,7 +39,7 @@ MONDAY = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)  # 09:30 in Yinchuan
 GROUP = "-100700"
 ADVICE = "《劳动合同法》第四十二条"
 _OF_DRAFT = re.compile(r"g:(?:send|drop|ask|okay|back):([^:]+):([^:]+)")
-STEPS = 40
+STEPS = 45
 _SCREEN = 30  # buttons that are still on a screen
 WOMEN = (
     Address("webchat", "w0"), Address("webchat", "w1"), Address("webchat", "w2"),
@@ -62,6 +62,9 @@ class Shown:
     label: str
     action: str
     case_id: str | None
+
+
+Act = Callable[["Walk"], Awaitable[None]]
 
 
 class Broken(AssertionError):
@@ -131,7 +134,7 @@ class Walk:
     words: Words
     oracle: Oracle
     source: random.Random
-    acts: Sequence[tuple[Callable[["Walk"], Awaitable[None]], int]]
+    acts: Sequence[tuple[Act, int]]
     log: list[str] = field(default_factory=list)
     cards: dict[str, CaseCard] = field(default_factory=dict)
     screens: dict[str, list[Shown]] = field(default_factory=dict)
@@ -144,6 +147,8 @@ class Walk:
     _seen: dict[int, bytes | None] = field(default_factory=dict)
     _notices: set[str] = field(default_factory=set)
     _inbox: int = 0
+    _staff: list[StaffMember] = field(default_factory=lambda: list(STAFF))
+    _people: dict[Address, str] = field(default_factory=dict)
     converse: Converse = field(init=False)
     group_desk: GroupDesk = field(init=False)
 
@@ -181,6 +186,8 @@ class Walk:
 
     async def person(self, address: Address) -> str:
         """Her id; a new one where everything of hers was forgotten."""
+        if address in self._people:
+            return self._people[address]
         now = self.now
         return (await self.store.store.write(lambda unit: unit.people.get_or_add(address, now))).id
 
@@ -199,7 +206,7 @@ class Walk:
 
     async def staff(self) -> list[StaffMember]:
         """The accounts as they are now."""
-        return list(await self.store.store.read(lambda unit: unit.staff.all()))
+        return list(self._staff)
 
     def any_case(self, *, fit: Callable[[CaseCard], bool] = lambda card: True) -> str:
         """A case at random, better one that fits."""
@@ -216,8 +223,9 @@ class Walk:
             hers = [one for one in known if one.id == card.assignee]
             if hers:
                 return hers[0]
-        if luck < 0.9:
-            return self.source.choice([one for one in known if one.roles != {Role.CURATOR}])
+        if luck < 0.85:
+            leads = [one for one in known if Role.LEADER in one.roles]
+            return self.source.choice(leads)
         return self.source.choice(known)
 
     def handles(self, member: StaffMember, case_id: str) -> bool:
@@ -233,7 +241,7 @@ class Walk:
         for _ in range(steps):
             await self.step(self.source.choices(acts, weights)[0])
 
-    async def step(self, act: Callable[["Walk"], Awaitable[None]]) -> None:
+    async def step(self, act: Act) -> None:
         """One act. What is refused is part of the walk; any other error breaks it."""
         self.acting, self.tapped = None, ""
         self.says(f"{act.__name__}")
@@ -249,7 +257,6 @@ class Walk:
 
     async def looks(self) -> None:
         """Hold everything that was written since the last look against the oracle."""
-        await self._know_cases()
         await self.store.store.inspect(self._look)
         if self.oracle.faults:
             raise Broken(self.told(self.oracle.faults))
@@ -259,10 +266,9 @@ class Walk:
         lines = "\n".join(self.log)
         return f"walk {self.seed}\n{lines}\nfound: " + "\nfound: ".join(faults)
 
-    async def _know_cases(self) -> None:
+    def _know_cases(self, unit: Any) -> None:
         """New cases, and cards as they are now."""
-        found = await self.store.store.read(lambda unit: tuple(unit.cases.cards(CaseFilter(limit=1000))))
-        for card in found:
+        for card in unit.cases.cards(CaseFilter(limit=1000)):
             if card.id not in self.cards:
                 self._new(card)
             self.cards[card.id] = card
@@ -281,6 +287,10 @@ class Walk:
 
     def _look(self, connection: Any, unit: Any) -> None:
         """Everything that was written since the last look."""
+        self._know_cases(unit)
+        self._staff = list(unit.staff.all())
+        found = {address: unit.people.find(address) for address in WOMEN}
+        self._people = {address: person.id for address, person in found.items() if person is not None}
         self._look_at_rows(unit)
         self._look_at_notices(unit)
         for case_id in self.oracle.own:
@@ -292,6 +302,11 @@ class Walk:
         rows = unit.context.db.all(
             "select * from outbox where deletion = 0 and body is not null order by seq"
         )
+        for row in rows:
+            if row["state"] == "queued" and row["person_id"] is not None and row["case_id"] is not None:
+                self.oracle.check_waiting(row["person_id"], row["case_id"])
+        if all(self._seen.get(row["seq"]) == row["body"] for row in rows):
+            return
         staff = self._staff_people(unit)
         for row in rows:
             if self._seen.get(row["seq"]) == row["body"]:
@@ -324,18 +339,21 @@ class Walk:
 
     def _staff_people(self, unit: Any) -> dict[str, StaffMember]:
         found = {}
-        for member in unit.staff.all():
+        for member in self._staff:
             person = unit.people.find(Address("telegram", member.telegram_id)) if member.telegram_id else None
             if person is not None:
                 found[person.id] = member
         return found
 
     def _look_at_notices(self, unit: Any) -> None:
-        for member in unit.staff.all():
+        kept = {row["id"] for row in unit.context.db.all("select id from notices")}
+        if kept <= self._notices:
+            return
+        for member in self._staff:
             for notice in unit.duty.notices(member.id, 500):
                 if notice.id not in self._notices:
-                    self._notices.add(notice.id)
                     self.oracle.check_staff(notice.text, member, notice.case_id)
+        self._notices |= kept
 
     def _look_at_consent(self, unit: Any, one: str, given: Any) -> None:
         """What the product takes for agreed must have been agreed, by who may."""
@@ -351,8 +369,8 @@ async def walk(
     folder: Path,
     template: Path,
     words: Words,
-    acts: Sequence[tuple[Callable[[Walk], Awaitable[None]], int]],
-    start: Callable[[Walk], Awaitable[None]],
+    acts: Sequence[tuple[Act, int]],
+    start: Act,
     *,
     kind: type[Walk] = Walk,
     seam: Callable[[Unit], Any] = lambda unit: unit,

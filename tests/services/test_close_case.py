@@ -92,7 +92,7 @@ async def test_she_reads_a_neutral_first_line_the_result_and_one_easy_question(o
     assert "单位答应补发。" in lines
     assert "8,400 元到账了吗？" in reply.text
     labels = [button.label for button in reply.buttons()]
-    assert labels == ["全部到了", "到了一部分", "还没有", "补充", "看进度", "重新办理"]
+    assert labels == ["全部到了", "到了一部分", "还没有", "补充", "看进展", "重新办理"]
     assert reply.private
 
 

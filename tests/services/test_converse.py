@@ -82,7 +82,7 @@ async def test_every_act_on_a_case_is_in_the_audit(talk: Talk, house: House) -> 
     await other.says(f"{code} 石榴花开了")
     await other.taps("撤回")
     await other.taps("是，撤回")
-    await other.taps("重新办")
+    await other.taps("重新办理")
     [card] = await house.cases()
     lines = await house.read(lambda unit: unit.audit.lines(card.id))
     assert [line.act for line in reversed(lines)] == [
@@ -136,7 +136,7 @@ async def test_a_story_stays_in_when_a_second_holder_never_agreed(
         await other.says(code)
         await other.taps("撤回")
         await other.taps("是，撤回")
-        await other.taps("重新办")
+        await other.taps("重新办理")
         assert not any(WORDS in reply.text for reply in await house.bell())
 
 

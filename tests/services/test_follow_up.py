@@ -182,7 +182,7 @@ async def test_what_she_took_back_is_filed_without_a_question_and_can_be_taken_u
     assert (await office.card()).status is CaseStatus.ARCHIVED
     assert (await office.facts(EventKind.ARCHIVED))[0]["why"] == "withdrawn"
     await talk.says("我的事")
-    await talk.taps("重新办")
+    await talk.taps("重新办理")
     assert (await office.card()).status is CaseStatus.ACCEPTED
 
 

@@ -330,3 +330,25 @@ async def test_a_message_to_her_carries_no_word_of_the_note(at: GroupHouse) -> N
     li.sends("内部：怀疑她老板威胁她", thread=at.topic)
     await at.settled()
     assert not re.search("威胁|怀疑", str(her.sees()))
+
+
+async def test_a_case_is_closed_in_its_topic_on_one_card_that_is_edited(at: GroupHouse) -> None:
+    li, her = at.member(501), at.house.server.user(HERS)
+    await at.claims(501)
+    before = len(at.group.messages)
+    for label, hears in (("办结", "哪一种"), ("咨询答复", "几个人"), ("1", "追回多少钱")):
+        li.taps(label)
+        await at.hears(hears)
+        await at.settled()
+    li.sends("8400", thread=at.topic)
+    await at.hears("哪一种钱")
+    for label, hears in (("生育津贴", "什么凭据"), ("转账记录", "8,400 元（生育津贴，转账记录）")):
+        li.taps(label)
+        await at.hears(hears)
+        await at.settled()
+    assert len(at.group.messages) == before + 2, "the card, and what was typed"
+    li.taps("确认办结")
+    await at.hears("已办结（咨询答复）")
+    await at.house.until(lambda: any("8,400 元到账了吗" in text for text in her.sees().texts()))
+    card = await card_of(at)
+    assert (card.status, card.recovered_fen, card.people_helped) == (CaseStatus.CLOSED, 840_000, 1)

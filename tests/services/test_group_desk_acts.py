@@ -238,3 +238,10 @@ async def test_a_closed_case_offers_nothing_but_the_desk(room):
     for act in ("claim", "draft", "urge", "close"):
         await room.acts(SUN, f"g:{act}:case1")
         room.hears(room.desk.wording.desk.refused["ended"])
+
+
+async def test_the_wording_knows_every_state_and_every_line(room):
+    words = room.desk.wording.group
+    assert set(words.draft_state) == set(ReviewState)
+    assert set(words.closing.left) == {"tasks", "handovers", "deadlines"}
+    assert set(words.digest.names) == {"overdue", "today", "unclaimed", "legal", "reviews", "silent"}

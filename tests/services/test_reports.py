@@ -80,5 +80,5 @@ async def test_an_empty_period_makes_a_report_too(store, wording):
     report = await _report(store, wording, of_month(2026, 1))
     _, grids, _ = _words(report_docx(report, wording.figures, NOW))
     assert {row[0]: row[1] for row in grids[0]}["受理"] == "0 件"
-    assert {row[0]: row[1] for row in grids[0]}["满意度"] == "没有"
+    assert {row[0]: row[1] for row in grids[0]}["满意度"] == "暂无"
     assert len(grids) == 1

@@ -8,13 +8,22 @@ import pytest
 from bot.domain.cases import Draft, EventKind
 from bot.domain.errors import SealBroken
 from bot.domain.ports_cases import StoredFile
+from bot.domain.ports_duty import Notice
 from bot.domain.ports_staff import StaffSecrets
 from bot.domain.ports_team import SavedView, Task
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.staff import Role, StaffMember
 from storage.verify import SEALED, verify
+from tests.storage.case_rows import employer_with_letter, handed_over
 
 SEQ = {"inbox", "outbox", "events", "feedback"}  # tables whose rows go by number
+KEYS = {
+    "sessions": "person_id",
+    "facts": "name",
+    "partner_sessions": "secret",
+    "employer_names": "mark",
+    **dict.fromkeys(SEQ, "seq"),
+}
 
 
 @pytest.fixture
@@ -51,6 +60,11 @@ async def full(store, clock, anna, bela, says, opens_case):
                 f"staff{number}", f"员工{number}", frozenset({Role.OFFICER}), True, now, False, f"{mark}-tg"
             )
             unit.staff.add(member)
+            unit.duty.add_notice(
+                Notice(f"notice{number}", f"staff{number}", f"{mark}-notice", now, case_id, False)
+            )
+            handed_over(unit, number, mark, case_id, now)
+            employer_with_letter(unit, number, mark, now)
             unit.staff.save_secrets(f"staff{number}", StaffSecrets(f"{mark}-hash", f"{mark}-totp", 0))
             unit.staff.add_link(f"{mark}-link", None, frozenset(), now)
             unit.staff.start_session(f"{mark}-session", f"staff{number}", now)
@@ -89,7 +103,7 @@ async def test_nothing_she_or_staff_wrote_is_on_the_disk_in_any_spelling(full, h
 @pytest.mark.parametrize("column", SEALED, ids=lambda column: column.name)
 async def test_flipped_swapped_and_moved_values_are_found_and_named(full, column):
     table, _, field = column.name.partition(".")
-    key = {"sessions": "person_id", "facts": "name"}.get(table, "seq" if table in SEQ else "id")
+    key = KEYS.get(table, "id")
     first, second = await full.read(lambda unit: unit.context.db.all(column.rows)[:2])
     chance = random.Random(column.name)
 

@@ -151,6 +151,11 @@
     button.addEventListener("click", function () { button.remove(); toEnd(); });
     document.body.appendChild(button);
   }
+  function dropFresh() {
+    var button = document.querySelector(".fresh");
+    if (button) button.remove();
+  }
+  scroll.addEventListener("scroll", function () { if (atEnd()) dropFresh(); }, { passive: true });
 
   /* ── sending: one after the other, each told apart by its key, so that a repeat does nothing ──── */
 
@@ -184,6 +189,7 @@
     merge(body, answer.headers.get("X-Last"));
     job.done();
     if (answer.headers.get("X-Answered") === "0") say(words.kept);
+    dropFresh();
     toHere();
     listen();
     next();
