@@ -153,9 +153,6 @@ class DutyTable:
         )  # fmt: skip
         return touched > 0
 
-    def unmark(self, owner: str, what: str) -> None:
-        self._db.run("delete from clock_marks where owner = :owner and what = :what", owner=owner, what=what)
-
     def unclaimed(self, opened_before: datetime, limit: int) -> Sequence[str]:
         return self._ids(
             "c.assignee is null and c.status = 'new' and c.opened_at <= :before"

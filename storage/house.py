@@ -19,26 +19,46 @@ class LimitsTable:
         self._db, self._seal = context.db, context.seal
 
     def hit(self, what: str, now: datetime, *, window_s: int, at_most: int) -> bool:
-        at, window = micros(now), window_s * 1_000_000
-        hashed = self._seal.system.hash("limits-hmac", "limit", what, str(window_s))
-        row = self._db.one("select times from limits where what = :what", what=hashed)
-        kept = b"" if row is None else row["times"]
-        # A clock that was set back leaves hits in the future behind: they count for one window at most.
-        times = [time for (time,) in struct.iter_unpack(">q", kept) if at - window < time <= at + window]
+        at = micros(now)
+        hashed, times, known = self._times(what, at, window_s)
         if len(times) >= at_most:
             return False
-        times.append(at)
-        self._db.run(
-            "insert into limits (what, times, until) values (:what, :times, :until)"
-            " on conflict (what) do update set times = :times, until = :until",
-            what=hashed, times=struct.pack(f">{len(times)}q", *times), until=at + window,
-        )  # fmt: skip
-        if row is None:  # each newcomer carries a little out
+        self._keep(hashed, [*times, at], at, window_s)
+        if not known:  # each newcomer carries a little out
             self._db.run(
                 "delete from limits where what in (select what from limits where until < :now limit 4)",
                 now=at,
             )
         return True
+
+    def take_back(self, what: str, now: datetime, *, window_s: int) -> None:
+        hashed, times, known = self._times(what, micros(now), window_s)
+        if known:
+            self._keep(hashed, sorted(times)[:-1], micros(now), window_s)
+
+    def free_in(self, what: str, now: datetime, *, window_s: int, at_most: int) -> int:
+        at = micros(now)
+        _, times, _ = self._times(what, at, window_s)
+        if len(times) < at_most:
+            return 0
+        return max(1, -((at - sorted(times)[-at_most] - window_s * 1_000_000) // 1_000_000))
+
+    def _times(self, what: str, at: int, window_s: int) -> tuple[bytes, list[int], bool]:
+        """Under which hash it is kept, the hits that still count, and whether there is a row."""
+        window = window_s * 1_000_000
+        hashed = self._seal.system.hash("limits-hmac", "limit", what, str(window_s))
+        row = self._db.one("select times from limits where what = :what", what=hashed)
+        kept = b"" if row is None else row["times"]
+        # A clock that was set back leaves hits in the future behind: they count for one window at most.
+        times = [time for (time,) in struct.iter_unpack(">q", kept) if at - window < time <= at + window]
+        return hashed, times, row is not None
+
+    def _keep(self, hashed: bytes, times: list[int], at: int, window_s: int) -> None:
+        self._db.run(
+            "insert into limits (what, times, until) values (:what, :times, :until)"
+            " on conflict (what) do update set times = :times, until = :until",
+            what=hashed, times=struct.pack(f">{len(times)}q", *times), until=at + window_s * 1_000_000,
+        )  # fmt: skip
 
 
 class FeedbackTable:

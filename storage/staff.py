@@ -85,8 +85,12 @@ class StaffTable:
         return [member for row in rows if (member := self._member(row)) is not None]
 
     def save(self, member: StaffMember) -> None:
-        """Switching an account off ends its sessions at once."""
+        """Switching an account off shuts its sessions at once, and none of them opens again with it.
+
+        Their rows stay until then (or until retention takes them), so that the page can say why.
+        """
         self._refuse_taken(member)
+        before = self.get(member.id)
         touched = self._db.run(
             "update staff set name = :name, roles = :roles, active = :active, created_at = :created_at,"
             " telegram_hash = :telegram_hash, telegram = :telegram, employer_id = :employer_id"
@@ -95,7 +99,7 @@ class StaffTable:
         )
         if not touched:
             raise NotFound(f"staff {member.id}")
-        if not member.active:
+        if before is not None and member.active and not before.active:
             self.end_sessions(member.id)
 
     # ── secrets ─────────────────────────────────────────────────────────────────────────────────────
@@ -172,6 +176,13 @@ class StaffTable:
             )
         member = self.get(row["staff_id"])
         return member if member is not None and member.active else None
+
+    def is_shut(self, token: str) -> bool:
+        row = self._db.one(
+            "select staff_id from staff_sessions where token = :token", token=self._token("session", token)
+        )
+        member = None if row is None else self.get(row["staff_id"])
+        return member is not None and not member.active
 
     def end_sessions(self, staff_id: str, token: str | None = None) -> None:
         if token is None:

@@ -53,8 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _fill(settings: Settings, cases: int, seed: int) -> int:
     from bot.app import open_house
-    from bot.services.demo_city import DemoClock, Player, login_links
+    from bot.services.demo_city import Player, login_links
     from bot.services.demo_plan import make_plan
+    from bot.services.demo_stage import DemoClock, Stage
     from bot.services.worker_cases import WorkersDesk
     from knowledge.demo import load_demo
 
@@ -66,14 +67,13 @@ async def _fill(settings: Settings, cases: int, seed: int) -> int:
             work.close()
         plan = make_plan(city, tuple(house.content.knowledge.region.districts), now, seed, cases)
         workers_desk = WorkersDesk(house.desk.bell, house.desk.promises)
-        player = Player(
-            house.store, clock, house.desk, workers_desk, house.content.knowledge, city, plan,
-            random.Random(seed),
+        stage = Stage(
+            clock, house.desk, workers_desk, house.content.knowledge, city, random.Random(seed)
         )  # fmt: skip
-        await player.play(now, progress("演示城市"))
+        await Player(house.store, plan, stage).play(now, progress("演示城市"))
         links = await house.store.write(lambda unit: login_links(unit, now))
         base = settings.web.public_url.rstrip("/")
-        print(f"{len(player.cases)} 件案件，{now - timedelta(days=365):%Y-%m} 到 {now:%Y-%m}。{_INVENTED}")
+        print(f"{len(stage.cases)} 件案件，{now - timedelta(days=365):%Y-%m} 到 {now:%Y-%m}。{_INVENTED}")
         print(await _quarter(house.store, plan))
         print("工作人员（48 小时内有效的一次性链接）：")
         for name, roles, token in links:

@@ -15,6 +15,7 @@ from bot.domain.errors import MoveNotAllowed, NotFound, Refused
 from bot.domain.ports import Unit
 from bot.domain.signals import case_of
 from bot.services import case_work, conflicts, drafts
+from bot.services.case_gate import sees
 
 
 async def claim(visit: Visit) -> Response:
@@ -76,11 +77,18 @@ Work = Callable[[Unit, str, datetime, case_work.Desk], object]
 async def act(visit: Visit, form: str, done: str, work: Work, anchor: str = "") -> Response:
     """Do one act in one unit and go back to the case. A refusal shows the page with what was typed.
 
-    `form` names the form on the page, `done` what the page says after it.
+    `form` names the form on the page, `done` what the page says after it. Who may not open the case any more
+    goes to her list: a lawyer who has answered, an officer who has given it away.
     """
     case_id, now, deps = visit.path("case_id"), visit.deps.clock.now(), visit.deps
+
+    def carry_out(unit: Unit) -> bool:
+        work(unit, case_id, now, deps.desk)
+        card = unit.cases.card(case_id)
+        return card is not None and sees(unit, visit.actor, card)
+
     try:
-        await deps.store.write(lambda unit: work(unit, case_id, now, deps.desk))
+        still_hers = await deps.store.write(carry_out)
     except Refused as refused:
         return await case_page(
             visit, 409 if refused.reason == "changed" else 422,
@@ -92,6 +100,8 @@ async def act(visit: Visit, form: str, done: str, work: Work, anchor: str = "") 
     if form in ("draft", "send"):
         deps.presence.stop(case_id, visit.actor.id)
         deps.signals.notify([case_of(case_id)])
+    if not still_hers:
+        return back("/cases", done)
     response = back(f"/cases/{case_id}", done)
     if anchor:
         response.headers["location"] += anchor

@@ -27,6 +27,7 @@ log = logging.getLogger("safehouse.console")
 BASE = "/console"
 _LARGEST_FORM = 1_000_000
 _MOST_FIELDS = 100
+_LONGEST_TOKEN = 100
 
 
 class Who(StrEnum):
@@ -123,7 +124,7 @@ async def _enter(entry: Entry, deps: ConsoleDeps, request: Request) -> Response:
     if entry.access is not Who.ANYONE:
         member, waiting = await _who(deps, token)
         if member is None:
-            return _sign_in_first(deps, request, fields)
+            return await _sign_in_first(deps, request, token, fields)
     elif not token:
         token = secrets.token_urlsafe(32)
     csrf = form_token(token)
@@ -193,7 +194,7 @@ def _same(one: str, other: str) -> bool:
 
 async def _who(deps: ConsoleDeps, token: str) -> tuple[StaffMember | None, int]:
     """Who holds the session, and how many notices wait for her."""
-    if not token or len(token) > 100:
+    if not token or len(token) > _LONGEST_TOKEN:
         return None, 0
     now = deps.clock.now()
 
@@ -213,10 +214,18 @@ async def still_there(deps: ConsoleDeps, token: str) -> StaffMember | None:
     return member if member is not None and member.active else None
 
 
-def _sign_in_first(deps: ConsoleDeps, request: Request, fields: Mapping[str, str]) -> Response:
-    """To the sign-in page; what somebody typed into a session that ended meanwhile is shown again."""
-    if request.method == "POST":
-        return error_page(deps, HTTPStatus.UNAUTHORIZED, typed=fields.get("text", ""))
+async def _sign_in_first(
+    deps: ConsoleDeps, request: Request, token: str, fields: Mapping[str, str]
+) -> Response:
+    """To the sign-in page; what somebody typed into a session that ended meanwhile is shown again.
+
+    Whose account was switched off is told so: signing in again would not help.
+    """
+    known = 0 < len(token) <= _LONGEST_TOKEN
+    stopped = known and await deps.store.read(lambda unit: unit.staff.is_shut(token))
+    if request.method == "POST" or stopped:
+        typed = fields.get("text", "")
+        return error_page(deps, HTTPStatus.UNAUTHORIZED, typed=typed, stopped=stopped)
     here = request.url.path
     onward = f"?next={quote(here)}" if here.startswith(f"{BASE}/cases/") else ""
     return RedirectResponse(f"{BASE}/login{onward}", status_code=303)

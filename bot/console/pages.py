@@ -78,9 +78,14 @@ def error_page(
     *,
     said: str = "",
     typed: str = "",
+    stopped: bool = False,
 ) -> Response:
-    """One page for everything that did not work. `typed` gives back what the request itself brought."""
-    return render(deps, "error.html", member=member, status=status, code=int(status), said=said, typed=typed)
+    """One page for everything that did not work. `typed` gives back what the request itself brought.
+
+    `stopped`: the account was switched off, which is why nobody is signed in any more.
+    """
+    values = {"code": int(status), "said": said, "typed": typed, "stopped": stopped}
+    return render(deps, "error.html", member=member, status=status, **values)
 
 
 def due(card: CaseCard, now: datetime) -> tuple[str, int]:

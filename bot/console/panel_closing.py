@@ -23,6 +23,7 @@ from bot.domain.ports import Unit
 from bot.domain.staff import StaffMember
 from bot.services.close_case import was_mediated
 from bot.services.follow_up import tries
+from bot.services.guard_deadlines import of_case
 from bot.services.suggest_lesson import LONGEST
 from knowledge.wording_closing import ClosingWords
 
@@ -73,6 +74,6 @@ def _unfinished(unit: Unit, opened: OpenedCase) -> dict[str, int]:
         "drafts": len(opened.drafts),
         "tasks": sum(task.done_at is None for task in unit.team.tasks_of(case_id)),
         "handovers": sum(one.state in RUNNING for one in unit.partners.of_case(case_id)),
-        "deadlines": sum(one.state is DeadlineState.RUNNING for one in unit.deadlines.of_case(case_id)),
+        "deadlines": sum(one.state is DeadlineState.RUNNING for one in of_case(unit, case_id)),
     }
     return {name: count for name, count in counts.items() if count}

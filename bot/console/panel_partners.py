@@ -16,7 +16,6 @@ from bot.domain.handovers import (
     PartnerAnswer,
     Purpose,
     SessionRole,
-    SessionState,
 )
 from bot.domain.ports import Unit
 from bot.domain.staff import Power, StaffMember
@@ -57,11 +56,6 @@ class PartnerPanel:
     most_days: int
     can_answer_herself: bool
     now: datetime
-
-    @property
-    def planned(self) -> tuple[JointSession, ...]:
-        """Sessions that still have to be held or called off."""
-        return tuple(one for one in self.joints if one.state is SessionState.PLANNED)
 
 
 def panel(unit: Unit, actor: StaffMember, opened: OpenedCase, now: datetime, deps: ConsoleDeps) -> object:

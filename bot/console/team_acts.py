@@ -1,7 +1,6 @@
 """The desk's acts for second pair of eyes, conflict, tasks, playbook, calls and visits, canned answers."""
 
 from datetime import UTC, date, datetime
-from http import HTTPStatus
 
 from starlette.responses import Response
 
@@ -12,11 +11,9 @@ from bot.console.guard import Entry, Visit, back
 from bot.domain.cases import EventKind
 from bot.domain.civil_time import SHANGHAI
 from bot.domain.errors import Refused
-from bot.domain.ports import Unit
 from bot.domain.ports_team import ContactWith
 from bot.domain.staff import Power
 from bot.services import conflicts, drafts, playbooks, snippets, team_work
-from bot.services.case_gate import sees
 
 
 async def ask_review(visit: Visit) -> Response:
@@ -35,17 +32,15 @@ async def ask_lawyer(visit: Visit) -> Response:
 
 async def approve(visit: Visit) -> Response:
     """These words may go out."""
-    answer = await act(visit, "approve", "approved", lambda unit, case, now, desk: drafts.approve(
+    return await act(visit, "approve", "approved", lambda unit, case, now, desk: drafts.approve(
         unit, visit.actor, case, visit.path("draft_id"), now, desk), anchor="#drafts")  # fmt: skip
-    return await _or_list(visit, answer, "approved")
 
 
 async def return_draft(visit: Visit) -> Response:
     """The author is to change them."""
-    answer = await act(visit, "return", "returned", lambda unit, case, now, desk: drafts.return_draft(
+    return await act(visit, "return", "returned", lambda unit, case, now, desk: drafts.return_draft(
         unit, visit.actor, case, visit.path("draft_id"), visit.field("text"), now, desk),
         anchor="#drafts")  # fmt: skip
-    return await _or_list(visit, answer, "returned")
 
 
 async def declare_conflict(visit: Visit) -> Response:
@@ -125,19 +120,6 @@ async def canned(visit: Visit) -> Response:
     return await case_page(visit, form="draft", typed=typed)
 
 
-async def _or_list(visit: Visit, answer: Response, done: str) -> Response:
-    """A lawyer who has answered may not open the case any more: she goes back to her list."""
-    if answer.status_code != HTTPStatus.SEE_OTHER:
-        return answer
-    actor, case_id = visit.actor, visit.path("case_id")
-
-    def still_hers(unit: Unit) -> bool:
-        card = unit.cases.card(case_id)
-        return card is not None and sees(unit, actor, card)
-
-    return answer if await visit.deps.store.read(still_hers) else back("/cases", done)
-
-
 def _whom(written: str) -> ContactWith:
     try:
         return ContactWith(written)
@@ -157,6 +139,8 @@ def _day(written: str) -> date | None:
 
 def _moment(written: str) -> datetime:
     """The instant of a clock time in Asia/Shanghai."""
+    if not written.strip():
+        raise Refused("when_empty")
     try:
         at = datetime.fromisoformat(written.strip())
         return at.replace(tzinfo=SHANGHAI).astimezone(UTC)

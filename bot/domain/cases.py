@@ -56,14 +56,16 @@ def may_move(status: CaseStatus, to: CaseStatus) -> bool:
 
 
 def power_to_move(status: CaseStatus, to: CaseStatus) -> Power | None:
-    """The power that this move takes; None where nobody at the desk may do it (only she withdraws)."""
+    """The power that this move takes at the desk; None where nobody there may make it.
+
+    Only she withdraws; filing away is fetched back by who may assign; closing and archiving have acts of
+    their own.
+    """
     if not may_move(status, to) or to is CaseStatus.WITHDRAWN:
         return None
-    if status is CaseStatus.ARCHIVED:
-        return Power.ASSIGN  # what is filed away is fetched back by a leader
     if to in ENDED_STATUSES:
         return Power.CLOSE
-    return Power.CLAIM if status is CaseStatus.NEW else Power.MOVE
+    return Power.ASSIGN if status is CaseStatus.ARCHIVED else Power.MOVE
 
 
 class CaseSource(StrEnum):

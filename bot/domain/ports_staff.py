@@ -35,6 +35,10 @@ class StaffAccounts(Protocol):
         """Who holds the session (and touches it, except in a reading unit); None when it ended."""
         ...
 
+    def is_shut(self, token: str) -> bool:
+        """Whether the session ended because the account was switched off."""
+        ...
+
     def end_sessions(self, staff_id: str, token: str | None = None) -> None:
         """End one session, or all of that member."""
         ...
@@ -68,6 +72,14 @@ class Audit(Protocol):
 class Limits(Protocol):
     def hit(self, what: str, now: datetime, *, window_s: int, at_most: int) -> bool:
         """Count one; False when it is over the limit. `what` is hashed with a key before it is kept."""
+        ...
+
+    def take_back(self, what: str, now: datetime, *, window_s: int) -> None:
+        """The newest one does not count after all."""
+        ...
+
+    def free_in(self, what: str, now: datetime, *, window_s: int, at_most: int) -> int:
+        """Seconds until one more is counted; 0 where it is now."""
         ...
 
 

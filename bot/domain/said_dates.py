@@ -44,27 +44,72 @@ def read_day(text: str, today: date, *, strict: bool = False) -> SaidDay | None:
     plain = _plain(text)
     if _LUNAR.search(plain):
         return None
-    spans: list[tuple[_Span, bool]] = []
-    for pattern, read in _PATTERNS:
-        if strict and pattern is _BARE:
-            continue
-        plain = pattern.sub(lambda found, read=read: _taken(found, read, today, spans), plain)  # type: ignore[misc]
-    past = [((first, min(last, today)), exact) for (first, last), exact in spans if first <= today]
+    spans = (found.span_until(today) for found in _mentions(plain, today, strict=strict))
+    past = [span for span in spans if span is not None]
     if not past:
         return None
     earliest, latest = min(span[0] for span, _ in past), max(span[1] for span, _ in past)
+    exact = all(one for _, one in past) and earliest == latest
+    return _doubted(earliest, latest, today, exact=exact, doubt=_DOUBT.search(plain) is not None)
+
+
+def read_day_of(text: str, event: re.Pattern[str], today: date, *, strict: bool = False) -> SaidDay | None:
+    """The day that a text gives for one event: in the part of a sentence that names the event, the day
+    nearest to its word; of several such parts the last one that has a day. None where there is none."""
+    found: SaidDay | None = None
+    for part in _PARTS_OF_SPEECH.split(_plain(text)):
+        named = event.search(part)
+        if named is None or _LUNAR.search(part):
+            continue
+        spans = [(one, one.span_until(today)) for one in _mentions(part, today, strict=strict)]
+        near = [(_gap(one, named), span) for one, span in spans if span is not None]
+        if near:
+            (earliest, latest), exact = min(near, key=lambda one: one[0])[1]
+            doubt = _DOUBT.search(part) is not None
+            found = _doubted(earliest, latest, today, exact=exact, doubt=doubt) or found
+    return found
+
+
+def _gap(mention: "_Mention", named: re.Match[str]) -> int:
+    """How many signs stand between a day and the word of the event."""
+    return max(named.start() - mention.end, mention.start - named.end(), 0)
+
+
+def _doubted(earliest: date, latest: date, today: date, *, exact: bool, doubt: bool) -> SaidDay | None:
+    """A span as read, wider where she was not sure; None where it lies too far back to be meant."""
     if not earliest.year > _NEVER_BEFORE:
         return None
-    exact = all(one for _, one in past) and earliest == latest
-    if _DOUBT.search(_plain(text)):
+    if doubt:
         wider = timedelta(days=7 if (latest - earliest).days < 7 else 15)
         earliest, latest, exact = earliest - wider, min(latest + wider, today), False
     return SaidDay(earliest, latest, exact)
 
 
-def _taken(
-    found: re.Match[str], read: "_Read", today: date, spans: list[tuple[_Span, bool]]
-) -> str:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """One day or span that a text names, and where."""
+
+    first: date
+    last: date
+    exact: bool
+    start: int
+    end: int
+
+    def span_until(self, today: date) -> tuple[_Span, bool] | None:
+        """What of it lies in the past."""
+        return ((self.first, min(self.last, today)), self.exact) if self.first <= today else None
+
+
+def _mentions(plain: str, today: date, *, strict: bool) -> list[_Mention]:
+    mentions: list[_Mention] = []
+    for pattern, read in _PATTERNS:
+        if strict and pattern is _BARE:
+            continue
+        plain = pattern.sub(lambda found, read=read: _taken(found, read, today, mentions), plain)  # type: ignore[misc]
+    return mentions
+
+
+def _taken(found: re.Match[str], read: "_Read", today: date, mentions: list[_Mention]) -> str:
     """Note what was read and blank it out, so that no other pattern reads it again."""
     try:
         span = read(found, today)
@@ -73,7 +118,8 @@ def _taken(
     if span is not None:
         after = _AFTER.match(found.string[found.end() :])
         exact = span[0] == span[1] and after is None and read not in _NEVER_EXACT
-        spans.append((_moved(span, after[0] if after else "", today), exact))
+        first, last = _moved(span, after[0] if after else "", today)
+        mentions.append(_Mention(first, last, exact, *found.span()))
     return "\x00" * len(found[0])
 
 
@@ -102,6 +148,7 @@ _TO_COME = re.compile(
 )
 _DOUBT = re.compile(r"大概|大约|可能|好像|差不多|左右|前后|记不|忘")
 _AFTER = re.compile(r"左右|前后|(?:之|以)?前(?![天几两段阵])|(?:之|以)?后(?!天)")
+_PARTS_OF_SPEECH = re.compile(r"[,。;!?、:…]")  # after NFKC
 _WEEKDAYS = {name: at for at, name in enumerate("一二三四五六日")} | {"天": 6, "末": 5}
 
 

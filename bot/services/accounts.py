@@ -74,8 +74,7 @@ def disable(unit: Unit, actor: StaffMember, staff_id: str, now: datetime) -> Non
     member = _member(unit, staff_id)
     _keep_an_admin(unit, member, frozenset())
     unit.audit.append(by, "disable", member.id, now)
-    unit.staff.save(replace(member, active=False, telegram_id=None))
-    unit.staff.end_sessions(member.id)
+    unit.staff.save(replace(member, active=False, telegram_id=None))  # which shuts her sessions
     unit.announce(account_of(member.id))
 
 

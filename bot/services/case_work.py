@@ -14,7 +14,7 @@ from bot.domain.cases import (
     CaseStatus,
     EventKind,
     Outcome,
-    may_move,
+    power_to_move,
 )
 from bot.domain.closing import taken_up_again
 from bot.domain.errors import MoveNotAllowed, NotFound, Refused
@@ -102,11 +102,12 @@ def move(
     member, card = in_hand(unit, actor, case_id, Power.MOVE, seen)
     if card.merged_into is not None:
         raise Refused("merged")
-    if to in ENDED_STATUSES or not may_move(card.status, to):
+    power = power_to_move(card.status, to)
+    if power is None or power is Power.CLOSE:
         raise MoveNotAllowed(card.id, card.status, to)
     said = checked_text(words) if words.strip() else ""
     reopened = card.status in ENDED_STATUSES
-    if card.status is CaseStatus.ARCHIVED and not member.may(Power.ASSIGN):
+    if not member.may(power):
         raise Refused("leader_reopens")
     if card.outcome is Outcome.WITHDRAWN and not said:
         raise Refused("say_why")

@@ -67,13 +67,6 @@ def others_near(unit: Unit, card: CaseCard, now: datetime) -> int:
     return sum(one.id != card.id for one in unit.employers.cases(card.employer_id, now - NEAR))
 
 
-def may_be_same(unit: Unit, one: str | None, other: str | None) -> bool:
-    """Whether two employers are one, or nobody has yet said that their near names mean two."""
-    if one is None or other is None:
-        return False
-    return one == other or any(other in (pair.newer, pair.older) for pair in unit.employers.pairs(one))
-
-
 # ── the register ─────────────────────────────────────────────────────────────────────────────────────
 
 

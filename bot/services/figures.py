@@ -91,11 +91,6 @@ class PeriodFigures:
         return self.sums.confirmed_fen
 
     @property
-    def mediation_rate(self) -> float | None:
-        """Mediated among those closed after a mediation, 0 to 1; None where there was none."""
-        return self.sums.mediated / self.sums.after_mediation if self.sums.after_mediation else None
-
-    @property
     def satisfaction(self) -> float | None:
         """Mean of the stars, 1 to 5."""
         return self.sums.stars / self.sums.rated if self.sums.rated else None

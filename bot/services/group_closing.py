@@ -19,7 +19,7 @@ from bot.domain.handovers import RUNNING
 from bot.domain.money import sum_in_fen, yuan
 from bot.domain.reply import Button
 from bot.domain.staff import Power
-from bot.services import case_work, close_case
+from bot.services import case_work, close_case, guard_deadlines
 from bot.services.case_gate import in_hand
 from bot.services.case_messages import fill, refusal
 from bot.services.group_turn import AWAITED_FOR, GroupTurn, Rows
@@ -233,7 +233,7 @@ def _left(turn: GroupTurn, card: CaseCard) -> list[str]:
     counts = {
         "tasks": sum(task.done_at is None for task in unit.team.tasks_of(card.id)),
         "handovers": sum(one.state in RUNNING for one in unit.partners.of_case(card.id)),
-        "deadlines": sum(one.state is DeadlineState.RUNNING for one in unit.deadlines.of_case(card.id)),
+        "deadlines": sum(one.state is DeadlineState.RUNNING for one in guard_deadlines.of_case(unit, card.id)),
     }
     return [fill(words[name], count=str(count)) for name, count in counts.items() if count]
 

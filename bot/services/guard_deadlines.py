@@ -72,7 +72,7 @@ def add_rule(
         deadline = CaseDeadline(
             secrets.token_hex(8), card.id, rule, event_on, last_on, DaySure.FIXED, by, now
         )
-    _keep(unit, card, deadline, by, now, "set")
+    _keep(unit, card, deadline, by, now, "set", old=running)
     return deadline
 
 
@@ -116,7 +116,7 @@ def change_day(
     deadline = old.counted_from(day_in(day, civil_day(now)))
     deadline = replace(deadline, reason=None, ended_at=None, set_by=member.id, set_at=now)
     unit.audit.append(member.id, "deadline_day", card.id, now, {"rule": old.rule})
-    _keep(unit, card, deadline, member.id, now, "set")
+    _keep(unit, card, deadline, member.id, now, "set", old=old)
     return _shown(unit, card, deadline, now, desk, "set")
 
 
@@ -143,7 +143,8 @@ def interrupt(
     deadline = old.counted_from(old.event_on, (*old.interruptions, on))
     deadline = replace(deadline, reason=None, ended_at=None, set_by=member.id, set_at=now)
     unit.audit.append(member.id, "deadline_anew", card.id, now, {"rule": old.rule, "what": what.value})
-    _keep(unit, card, deadline, member.id, now, "anew", {"what": what.value, "on": on.isoformat()})
+    facts = {"what": what.value, "on": on.isoformat()}
+    _keep(unit, card, deadline, member.id, now, "anew", facts, old=old)
     return _shown(unit, card, deadline, now, desk, "set")
 
 
@@ -177,10 +178,15 @@ def drop(
 
 
 def of_case(unit: Unit, case_id: str) -> Sequence[CaseDeadline]:
-    """All dates of a case and of the doubles that were joined with it; running ones first."""
-    joined = (case_id, *(merge.case_id for merge in unit.links.merged_into(case_id)))
-    kept = [one for each in joined for one in unit.deadlines.of_case(each)]
-    return sorted(kept, key=lambda one: _ORDER[one.state])
+    """All dates of a case and of the doubles that were joined with it; running ones first.
+
+    What a double repeats, the same rule from the same day, is there once.
+    """
+    kept = sorted(_with_repeats(unit, case_id), key=lambda one: _ORDER[one.state])
+    first: dict[tuple[str, date | None], CaseDeadline] = {}
+    for one in kept:
+        first.setdefault((one.rule, one.event_on), one)
+    return list(first.values())
 
 
 def nearest(unit: Unit, case_ids: Sequence[str], now: datetime) -> Mapping[str, CaseDeadline]:
@@ -191,13 +197,16 @@ def nearest(unit: Unit, case_ids: Sequence[str], now: datetime) -> Mapping[str, 
 
 def sweep(unit: Unit, now: datetime, desk: Desk) -> int:
     """Warn of what is due at `now`, each step once; how many cases it touched."""
-    touched = set()
+    touched, done_with = set(), set[str]()
     for deadline in unit.deadlines.due(civil_day(now), _AT_ONCE):
+        if deadline.id in done_with:
+            continue
         card = unit.cases.card(deadline.case_id)
         if card is not None and card.merged_into is not None:  # work goes on in the case it was joined with
             card = unit.cases.card(card.merged_into)
         if card is not None and warn_of_deadlines.warn(unit, card, deadline, now, desk):
             touched.add(card.id)
+            done_with.update(_follow(unit, card.id, deadline, deadline.id))
     return len(touched)
 
 
@@ -232,10 +241,10 @@ def _end(
     if old.state not in (DeadlineState.RUNNING, DeadlineState.LAPSED):
         raise Refused("deadline_ended")
     state = DeadlineState.DONE if reason is None else DeadlineState.DROPPED
-    facts = {"rule": old.rule} | ({"reason": reason.value} if reason else {})
-    unit.audit.append(member.id, f"deadline_{state.value}", card.id, now, facts)
+    more = {"reason": reason.value} if reason else {}
+    unit.audit.append(member.id, f"deadline_{state.value}", card.id, now, {"rule": old.rule, **more})
     deadline = replace(old, state=state, reason=reason, ended_at=now)
-    _keep(unit, card, deadline, member.id, now, state.value, {"reason": reason.value} if reason else None)
+    _keep(unit, card, deadline, member.id, now, state.value, more, old=old)
     return _shown(unit, card, deadline, now, desk, state.value)
 
 
@@ -248,6 +257,21 @@ def _found(
     if deadline is None:
         raise Refused("deadline_gone")
     return member, card, deadline
+
+
+def _with_repeats(unit: Unit, case_id: str) -> list[CaseDeadline]:
+    joined = (case_id, *(merge.case_id for merge in unit.links.merged_into(case_id)))
+    return [one for each in joined for one in unit.deadlines.of_case(each)]
+
+
+def _follow(unit: Unit, case_id: str, old: CaseDeadline, changed_id: str) -> list[str]:
+    """What repeats `old` becomes what `old` is by now, so that nobody is warned twice; their ids."""
+    kept = {one.id: one for one in _with_repeats(unit, case_id)}
+    changed = kept.pop(changed_id)
+    repeats = [one for one in kept.values() if (one.rule, one.event_on) == (old.rule, old.event_on)]
+    for one in repeats:
+        unit.deadlines.keep(replace(changed, id=one.id, case_id=one.case_id))
+    return [one.id for one in repeats]
 
 
 def _running(unit: Unit, case_id: str, rule: str) -> CaseDeadline | None:
@@ -265,9 +289,13 @@ def _keep(
     now: datetime,
     step: str,
     more: Mapping[str, str] | None = None,
+    *,
+    old: CaseDeadline | None = None,
 ) -> None:
     """The row and its event; facts are a rule, days and words of closed sets."""
     unit.deadlines.keep(deadline)
+    if old is not None:
+        _follow(unit, card.id, old, deadline.id)
     facts = {"rule": deadline.rule, "step": step, **(more or {})}
     if deadline.last_on is not None:
         facts["day"] = deadline.last_on.isoformat()
@@ -287,6 +315,7 @@ def _shown(
         deadline = replace(deadline, told=hers)
     unit.deadlines.keep(deadline)
     warn_of_deadlines.warn(unit, card, deadline, now, desk)
+    _follow(unit, card.id, deadline, deadline.id)
     fresh = unit.cases.card(card.id)
     show_change(unit, fresh or card, now, desk)
     return unit.deadlines.get(deadline.case_id, deadline.id) or deadline

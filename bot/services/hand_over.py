@@ -29,6 +29,7 @@ from bot.domain.ports_links import SpokenFor
 from bot.domain.promises import Promises
 from bot.domain.reply import Reply
 from bot.domain.staff import Power, Role, StaffMember
+from bot.services import guard_deadlines
 from bot.services.case_gate import in_hand, is_barred, open_case
 from bot.services.case_work import Desk, refuse_ended, show_change, tell_her
 from bot.services.notify_staff import notify
@@ -69,7 +70,7 @@ def offerable(unit: Unit, opened: OpenedCase, words: PartnerWords, rule_labels: 
         (words.day_trial if one.is_trial else words.day).format(
             label=rule_labels.get(one.rule, one.rule), day=plain_day(one.last_on)
         )
-        for one in unit.deadlines.of_case(opened.card.id)
+        for one in guard_deadlines.of_case(unit, opened.card.id)
         if one.last_on is not None and one.ended_at is None
     ]
     return content_of(

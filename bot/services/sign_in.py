@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from typing import Protocol
 
 from bot.domain.clock import Clock
@@ -39,16 +40,22 @@ class SignIn:
     async def sign_in(self, name: str, password: str, code: str, address: str, old: str | None) -> str:
         """A new session token. Refused("too_many") without hashing; Refused("wrong_login") otherwise.
 
+        Only what fails counts against the address: a whole office comes in through one.
+
         `old` is a session token that the browser brought along; it ends.
         """
         now = self.clock.now()
-        if not await self.store.write(lambda unit: _may_try(unit, name, address, now)):
-            raise Refused("too_many")
+        await self._try(name, address, now)
         member, kept = await self.store.read(lambda unit: _account(unit, name))
         fits = await self.passwords.matches(kept.password_hash if kept else None, password)
-        token = await self.store.write(
-            lambda unit: _start(unit, member if fits else None, code, old, self.clock.now())
-        )
+
+        def start(unit: Unit) -> str | None:
+            token = _start(unit, member if fits else None, code, old, self.clock.now())
+            if token is not None:
+                _succeeded(unit, address, now)
+            return token
+
+        token = await self.store.write(start)
         if token is None:
             raise Refused("wrong_login")
         return token
@@ -56,35 +63,54 @@ class SignIn:
     async def set_up(self, token: str, name: str, password: str, code: str, address: str) -> StaffMember:
         """Finish an account by its one-time link."""
         now = self.clock.now()
-        if not await self.store.write(lambda unit: _may_try(unit, f"setup:{token}", address, now)):
-            raise Refused("too_many")
+        await self._try(f"setup:{token}", address, now)
         await self.store.write(lambda unit: accounts.check_setup(unit, token, name, password, code, now))
         hashed = await self.passwords.hash(password)
-        return await self.store.write(
-            lambda unit: accounts.finish_setup(unit, token, name, hashed, code, self.clock.now())
-        )
+
+        def finish(unit: Unit) -> StaffMember:
+            member = accounts.finish_setup(unit, token, name, hashed, code, self.clock.now())
+            _succeeded(unit, address, now)
+            return member
+
+        return await self.store.write(finish)
 
     async def change_password(self, member: StaffMember, password: str, new: str, code: str) -> None:
         """Another password; every session of hers ends."""
         now = self.clock.now()
         accounts.check_password(new)
-        if not await self.store.write(lambda unit: _may_try(unit, member.name, member.id, now)):
-            raise Refused("too_many")
+        await self._try(member.name, member.id, now)
         kept = await self.store.read(lambda unit: unit.staff.secrets(member.id))
         if not await self.passwords.matches(kept.password_hash, password):
             raise Refused("wrong_login")
         hashed = await self.passwords.hash(new)
         await self.store.write(lambda unit: _change(unit, member, hashed, code, self.clock.now()))
 
+    async def _try(self, name: str, address: str, now: datetime) -> None:
+        """Count a try before anything is hashed; Refused("too_many") says after how many minutes to come back."""
+        wait_s = await self.store.write(lambda unit: _count(unit, name, address, now))
+        if wait_s:
+            raise Refused("too_many", least=ceil(wait_s / 60))
 
-def _may_try(unit: Unit, name: str, address: str, now: datetime) -> bool:
-    by_name = unit.limits.hit(
-        f"sign-in:name:{name[:64].casefold()}", now, window_s=_NAME_WINDOW_S, at_most=_NAME_TRIES
+
+def _count(unit: Unit, name: str, address: str, now: datetime) -> int:
+    """Seconds to wait; 0 where the try may go on. It counts as failed until `_succeeded` takes it back."""
+    by_name, by_address = f"sign-in:name:{name[:64].casefold()}", _address_key(address)
+    waits = (
+        unit.limits.free_in(by_name, now, window_s=_NAME_WINDOW_S, at_most=_NAME_TRIES),
+        unit.limits.free_in(by_address, now, window_s=_ADDRESS_WINDOW_S, at_most=_ADDRESS_TRIES),
     )
-    by_address = unit.limits.hit(
-        f"sign-in:address:{address}", now, window_s=_ADDRESS_WINDOW_S, at_most=_ADDRESS_TRIES
-    )
-    return by_name and by_address
+    if not any(waits):
+        unit.limits.hit(by_name, now, window_s=_NAME_WINDOW_S, at_most=_NAME_TRIES)
+        unit.limits.hit(by_address, now, window_s=_ADDRESS_WINDOW_S, at_most=_ADDRESS_TRIES)
+    return max(waits)
+
+
+def _succeeded(unit: Unit, address: str, now: datetime) -> None:
+    unit.limits.take_back(_address_key(address), now, window_s=_ADDRESS_WINDOW_S)
+
+
+def _address_key(address: str) -> str:
+    return f"sign-in:address:{address}"
 
 
 def _account(unit: Unit, name: str) -> tuple[StaffMember | None, StaffSecrets | None]:

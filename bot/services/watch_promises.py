@@ -24,6 +24,7 @@ LONGEST_PAUSE = 15  # working days, then whoever has the case is asked
 CLOSE_SOON = 7  # days before the case shall be closed
 _OLD_ONES = 2_000  # looked at once a day
 _AT_ONCE = 400  # cases looked at in a sweep: the next one comes in a minute
+_URGENT_WITH_LEADERS = timedelta(hours=2)  # of working time
 _GIVEN_ON = 2  # times that silence hands a case to somebody else
 _STAFF_ACTS = frozenset(EventKind) - {
     EventKind.URGED, EventKind.OPENED, EventKind.HER_WORDS, EventKind.HER_FILE, EventKind.CONTINUED,
@@ -92,7 +93,10 @@ def _broken(
     with_leaders = _broken_so_far(unit, card) >= _GIVEN_ON
     leaders = leaders or with_leaders
     taker = None if with_leaders else duty.next_taker(unit, card, now)
-    by = desk.promises.first_answer_by(now, card.kind, card.urgent and not with_leaders)
+    if card.urgent and with_leaders:
+        by = desk.promises.after(now, _URGENT_WITH_LEADERS)
+    else:
+        by = desk.promises.first_answer_by(now, card.kind, card.urgent)
     step = Step.OVER if leaders else Step.FULL
     card = replace(card.promising(by, now), urged=int(step), changed_at=now)
     _urge(unit, card, step, before.promised_at, now)

@@ -215,9 +215,13 @@ async def test_who_is_disabled_is_out_at_once_even_in_the_middle_of_a_draft(hous
     assert office.last.status_code == 303
     await desk.sends(f"/cases/{card.id}/drafts/{draft}/send", csrf=token)
     assert desk.last.status_code == 401
+    assert desk.sees("您的账号已经停用") and not desk.sees("自动退出")
+    assert (await desk.opens(f"/cases/{card.id}")).status_code == 401
     assert not any("还没发出去的话" in text for text in await house.heard(card.id))
     await desk.sends("/login", name="李干事", password="x" * 12, code="000000")
     assert desk.last.status_code == 403
+    await office.sends(f"/staff/{officer.id}/enable")
+    assert (await desk.opens("/")).status_code == 303, "the session from before does not live again"
 
 
 async def test_an_act_that_began_before_the_account_was_disabled_does_nothing(house):

@@ -140,7 +140,7 @@ async def test_the_sixth_try_for_a_name_within_a_minute_is_not_even_hashed(house
         before = house.passwords.hashed
         await browser.sends("/login", name="李干事", password="wrong password here", code="000000")
     assert browser.last.status_code == 429
-    assert browser.sees("试得太多了")
+    assert browser.sees("试得太多了。请过 1 分钟再来")
     assert house.passwords.hashed == before
     house.clock.passes(seconds=90)
     await browser.sends("/login", name="李干事", password=PASSWORD, code=house.code("李干事"))
@@ -155,6 +155,22 @@ async def test_the_eleventh_try_from_an_address_within_an_hour_is_not_even_hashe
         house.clock.passes(seconds=20)
     assert browser.last.status_code == 429
     assert house.passwords.hashed == before
+    assert browser.sees("请过 57 分钟再来")
+
+
+async def test_a_whole_office_behind_one_address_comes_in(house):
+    await house.hires("李干事", Role.OFFICER)
+    for _ in range(12):
+        browser = house.browser(address="10.9.9.9")
+        await browser.sends("/login", name="李干事", password=PASSWORD, code=house.code("李干事"))
+        assert browser.last.status_code == 303
+    for number in range(11):
+        await house.browser(address="10.9.9.9").sends(
+            "/login", name=f"名字{number}", password="wrong password here", code="000000"
+        )
+    browser = house.browser(address="10.9.9.9")
+    await browser.sends("/login", name="李干事", password=PASSWORD, code=house.code("李干事"))
+    assert browser.last.status_code == 429, "ten that failed are too many still"
 
 
 async def test_signing_in_gives_an_id_that_the_browser_did_not_bring(house):

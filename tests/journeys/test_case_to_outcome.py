@@ -137,7 +137,9 @@ async def _officer_claims_and_asks(union: Union, card: CaseCard) -> None:
     officer = union.officer
     await officer.opens("/")
     await officer.takes_pictures("05a-desk-home")
-    await officer.opens("/cases?tab=unclaimed")
+    await officer.opens("/cases")
+    async with officer.page.expect_navigation():
+        await officer.page.get_by_role("link", name="看看待认领的").click()
     await officer.sees(card.number)
     await officer.takes_pictures("05b-desk-list")
     async with officer.page.expect_navigation():
@@ -163,6 +165,7 @@ async def _she_answers_with_a_photo(her: Her, photo: Path) -> None:
     await her.page.click("#say .send")
     await her.sees("（照片）")
     await her.taps("补充完了")
+    await expect(her.page.locator(".fresh")).to_have_count(0)  # she has come to what was new
     await takes_picture(her.page, "06b-her-added")
 
 
@@ -322,8 +325,9 @@ async def _officer_closes(union: Union, card: CaseCard) -> None:
     await officer.presses("办结并告诉她", closing)
     await officer.sees("请选是哪一种钱")
     closing = await officer.unfolds("办结")
+    await expect(closing.locator(".flash.bad")).to_be_in_viewport()  # told where she fills in
     assert await closing.locator("[name=text]").input_value() == CLOSING
-    await officer.takes_pictures("15a-desk-close-refused")
+    await takes_picture(officer.page, "15a-desk-close-refused", whole=False)
     await closing.locator("[name=recovered_kind]").select_option(RecoveredKind.WAGES.value)
     await closing.locator("[name=evidence]").select_option(RecoveredEvidence.AGREEMENT.value)
     await officer.presses("办结并告诉她", closing)
@@ -358,6 +362,7 @@ async def _figures_and_report_show_it(union: Union, card: CaseCard) -> None:
     await leader.opens(f"/figures/report?period={MONTH}")
     await leader.takes_pictures("18c-report-small")
     assert "8,400" not in await leader.reads(), "one case alone could be recognised in a report"
+    assert await leader.page.locator("article.report img").count() == 0, "a picture of nothing is none"
     for number in range(5):
         await _another_case_mediated(union, number)
     await leader.opens(f"/figures/report?period={MONTH}")

@@ -238,7 +238,7 @@ async def _she_confirms(union: Union) -> None:
     assert "怎么样" in await her.taps("全部到了")
     assert "谢谢您" in await her.taps("很满意")
     timeline = await her.taps("看进展")
-    for step in ("您同意给", "答应办", "约好几家一起商量", "调解中", "办完，调解成功"):
+    for step in ("您同意给", "答应办", "约好几家一起商量", "调解中", "办完，调解成功", "要您自己记着"):
         assert step in timeline, timeline
     card = await union.card()
     assert (card.confirmed, card.satisfaction, card.recovered_fen) == (Confirmed.YES, 5, 840_000)

@@ -156,6 +156,7 @@ async def lives_on_telegram(her: Person, markers: Markers) -> None:
 
 async def works_in_the_group(officer: Officer, markers: Markers) -> None:
     await officer.taps("认领")
+    await officer.taps("没有，认领")
     await officer.writes_in_topic(markers["group note"])
     await officer.taps("起草回复")
     await officer.writes_in_topic(markers["dropped draft"])

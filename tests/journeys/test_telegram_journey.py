@@ -149,6 +149,7 @@ async def test_she_asks_plays_and_is_helped(app: TelegramApp) -> None:
     assert f"{card.number} · 三期与生育 · 金凤区" in officer.looks()
 
     await officer.taps("认领")
+    await officer.taps("没有，认领")
     assert "已有人接手" in her.looks()
     assert "内部备注" in await officer.writes_in_topic(NOTE)
     await officer.taps("起草回复")
@@ -216,6 +217,7 @@ async def test_refusals_and_lost_answers_cost_nothing_but_time(app: TelegramApp)
     await opens_a_case(her)
     faults.flood("sendMessage", 1, chat=HER)
     await officer.taps("认领")
+    await officer.taps("没有，认领")
     assert "已有人接手" in her.looks()
     faults.refuse("sendMessage", 502, "Bad Gateway", chat=HER)
     await officer.taps("起草回复")
@@ -243,6 +245,7 @@ async def test_who_blocked_the_bot_finds_the_answer_when_she_comes_back(app: Tel
     her, officer = app.worker(HER), await app.hires("李干事", OFFICER, Role.OFFICER)
     await opens_a_case(her)
     await officer.taps("认领")
+    await officer.taps("没有，认领")
     her.looks()
     her.user.blocks()
     await officer.taps("起草回复")
@@ -260,6 +263,7 @@ async def test_a_deleted_topic_is_made_anew_and_belongs_to_the_case(app: Telegra
     her, officer = app.worker(HER), await app.hires("李干事", OFFICER, Role.OFFICER)
     await opens_a_case(her)
     await officer.taps("认领")
+    await officer.taps("没有，认领")
     group = app.server.world.chats[GROUP]
     (first,) = group.topics.values()
     first.deleted = True

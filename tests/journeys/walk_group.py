@@ -151,7 +151,7 @@ async def _conflict(walk: Walk, member: StaffMember | None, action: str) -> None
         return
     declared = await walk.store.store.read(lambda unit: unit.team.conflicts(case_id))
     if member.id in declared:
-        walk.oracle.conflicts.add((member.id, case_id))
+        walk.oracle.conflicts[member.id, case_id] = None
 
 
 async def topic_goes(walk: Walk) -> None:

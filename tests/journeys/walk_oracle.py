@@ -84,7 +84,7 @@ class Oracle:
     told_by: dict[str, str] = field(default_factory=dict)  # case -> who told it for another
     let_go: set[str] = field(default_factory=set)  # of those, where she has taken over
     employers: dict[str, str | None] = field(default_factory=dict)
-    conflicts: set[tuple[str, str]] = field(default_factory=set)  # (staff, case)
+    conflicts: dict[tuple[str, str], None] = field(default_factory=dict)  # (staff, case), in order
     drafts: dict[str, Drafted] = field(default_factory=dict)
     given: dict[str, Given] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)  # joint session -> case

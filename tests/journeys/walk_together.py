@@ -129,18 +129,18 @@ async def declares_a_conflict(walk: Walk) -> None:
     leaders = [one for one in await walk.staff() if Role.LEADER in one.roles and one.id != member.id]
     luck, leader = walk.source.random(), walk.source.choice(leaders)
     if luck < 0.3 and walk.oracle.conflicts:
-        staff_id, case_id = walk.source.choice(sorted(walk.oracle.conflicts))
+        staff_id, case_id = walk.source.choice(list(walk.oracle.conflicts))
         await does(
             walk, f"lifts the conflict of {staff_id} in", leader, case_id,
             lambda unit: conflicts.lift_conflict(unit, leader, case_id, staff_id, walk.now, walk.desk),
         )  # fmt: skip
-        walk.oracle.conflicts.discard((staff_id, case_id))
+        walk.oracle.conflicts.pop((staff_id, case_id), None)
         return
     await does(
         walk, "has a conflict in", member, case_id,
         lambda unit: conflicts.declare_conflict(unit, member, case_id, walk.now, walk.desk),
     )  # fmt: skip
-    walk.oracle.conflicts.add((member.id, case_id))
+    walk.oracle.conflicts[member.id, case_id] = None
 
 
 async def plans(walk: Walk) -> None:

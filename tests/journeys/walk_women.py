@@ -106,10 +106,15 @@ async def _goes_into_a_case(walk: Walk, address: Address) -> None:
         await walk.talks(address, action=write_to_case(walk.source.choice(held)))
 
 
+async def _session(walk: Walk, address: Address) -> str | None:
+    person_id = await walk.person(address)
+    return await walk.store.store.read(lambda unit: unit.sessions.get(person_id))
+
+
 async def _next_words(walk: Walk, address: Address) -> Mark:
     """A marker for what she writes next: of the case in which she is, a phrase, or of no case."""
     person_id = await walk.person(address)
-    session = from_json(await walk.store.store.read(lambda unit: unit.sessions.get(person_id)))
+    session = from_json(await _session(walk, address))
     case_id = walk.oracle.root(session.case_id or "")
     hers = case_id in walk.oracle.own and person_id in walk.oracle.holders(case_id)
     if session.place is Place.SET_PHRASE:
@@ -124,6 +129,10 @@ async def says_a_command(walk: Walk) -> None:
     """A word that is a command."""
     address, text = walk.source.choice(WOMEN), walk.source.choice(_COMMANDS)
     walk.says(f"    {address.id} says {text}")
+    session = from_json(await _session(walk, address))
+    action = dict(session.choices).get(text)  # a typed label is a tap
+    if action is not None:
+        _means(walk, await walk.person(address), action)
     await walk.talks(address, text=text)
 
 
@@ -185,14 +194,18 @@ async def decides(walk: Walk) -> None:
 
 async def _tap(walk: Walk, address: Address, action: str, label: str) -> None:
     walk.says(f"    {address.id} taps {action} ({label})")
-    person_id = await walk.person(address)
-    tap, oracle = read_tap(action), walk.oracle
-    if tap is not None and tap.do is Do.CASE and tap.verb in ("addlast", "reopenadd"):
-        _bind_last(walk, person_id, oracle.root(tap.arg(1)))
-    if tap is not None and tap.do is Do.HAND_OVER:
-        _she_decides(walk, person_id, tap.verb, tap.arg(1), tap.number(2))
+    _means(walk, await walk.person(address), action)
     await walk.talks(address, action=action)
     await _taken_over(walk)
+
+
+def _means(walk: Walk, person_id: str, action: str) -> None:
+    """What the oracle learns from a tap before it is carried out."""
+    tap = read_tap(action)
+    if tap is not None and tap.do is Do.CASE and tap.verb in ("addlast", "reopenadd"):
+        _bind_last(walk, person_id, walk.oracle.root(tap.arg(1)))
+    if tap is not None and tap.do is Do.HAND_OVER:
+        _she_decides(walk, person_id, tap.verb, tap.arg(1), tap.number(2))
 
 
 def _bind_last(walk: Walk, person_id: str, case_id: str) -> None:
@@ -239,7 +252,7 @@ async def brings_a_code(walk: Walk) -> None:
     said = phrase if phrase and walk.source.random() < 0.5 else None
     walk.says(f"    {address.id} types {'the' if typed == code else 'a wrong'} code of {case_id} ({said})")
     oracle.typed.add((person_id, typed))
-    session = from_json(await walk.store.store.read(lambda unit: unit.sessions.get(person_id)))
+    session = from_json(await _session(walk, address))
     if session.place in (Place.IN_CASE, Place.WITHDRAWING):  # there it is a word like any other
         oracle.in_words.add((oracle.root(session.case_id or ""), typed))
     if typed == code and said == phrase:

@@ -13,9 +13,10 @@ from bot.domain.promises import Promises
 from bot.domain.signals import Signals
 from bot.services.bell import Bell
 from bot.services.case_work import Desk
-from bot.services.demo_city import DemoClock, NotEmpty, Player, login_links
+from bot.services.demo_city import NotEmpty, Player, login_links
 from bot.services.demo_mark import is_demo
 from bot.services.demo_plan import FEWEST, Act, Plan, last_quarter, make_plan
+from bot.services.demo_stage import DemoClock, Stage
 from bot.services.figures import period_figures
 from bot.services.worker_cases import WorkersDesk
 from knowledge.demo import load_demo
@@ -96,10 +97,9 @@ async def test_the_played_city_gives_the_published_figures_by_the_services_and_b
     plan = make_plan(CITY, DISTRICTS, now, 3, FEWEST)
     url = f"sqlite:///{tmp_path / 'data' / 'demo.db'}"
     async with open_store(url, tmp_path / "keys" / "master.key", clock, Signals()) as store:
-        player = Player(
-            store, clock, desk, WorkersDesk(desk.bell, desk.promises), small_knowledge(), CITY, plan,
-            random.Random(3),
-        )  # fmt: skip
+        workers_desk = WorkersDesk(desk.bell, desk.promises)
+        stage = Stage(clock, desk, workers_desk, small_knowledge(), CITY, random.Random(3))
+        player = Player(store, plan, stage)
         shown = []
         await player.play(now, lambda done, total: shown.append((done, total)))
         begins, ends = start_of_day(plan.since), start_of_day(plan.until)

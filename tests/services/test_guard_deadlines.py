@@ -358,3 +358,32 @@ async def test_the_date_of_a_double_is_kept_in_the_case_that_it_was_joined_with(
     now = house.clock.now()
     await house.write(lambda unit: guard_deadlines.done(unit, officer, older.id, one.id, now, house.desk))
     assert [kept.state for kept in await dates(house, older)] == [DeadlineState.DONE]
+
+
+async def test_a_date_that_a_double_repeats_is_shown_warned_of_and_ended_once(house, officer):
+    older, younger = [await house.case(assignee=officer.id) for _ in range(2)]
+    await at(house, TODAY)
+    one, now = await adds(house, officer, older), house.clock.now()
+    repeat = await adds(house, officer, younger)
+    await adds(house, officer, younger, rule="arbitration", day="2026-11-21")
+    older, younger = await house.card(older.id), await house.card(younger.id)
+    await house.write(
+        lambda unit: doubles.merge(
+            unit, officer, younger.id, older.id, doubles.Checked.CALLED, now, house.desk
+        )
+    )
+    assert {kept.event_on.day: kept.rule for kept in await dates(house, older)} == {
+        22: "lawsuit", 21: "arbitration"
+    }  # fmt: skip
+    assert len(await dates(house, older)) == 2
+    await at(house, date(2026, 12, 1))
+    before = len(await told(house, officer))
+    assert await sweeps(house) == 1
+    assert len(await told(house, officer)) - before == 1, "what is there twice is told once"
+    assert await sweeps(house) == 0
+    now = house.clock.now()
+    await house.write(lambda unit: guard_deadlines.done(unit, officer, older.id, one.id, now, house.desk))
+    states = {kept.event_on.day: kept.state for kept in await dates(house, older)}
+    assert states == {21: DeadlineState.RUNNING, 22: DeadlineState.DONE}
+    found = await house.store.read(lambda unit: unit.deadlines.get(younger.id, repeat.id))
+    assert found.state is DeadlineState.DONE

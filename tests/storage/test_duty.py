@@ -117,8 +117,6 @@ async def test_what_is_marked_is_done_once_and_counts_are_by_assignee(store, ope
         assert unit.duty.unclaimed(now, 9) == [case_id]
         assert [unit.duty.mark(case_id, "unclaimed", now) for _ in range(2)] == [True, False]
         assert unit.duty.unclaimed(now, 9) == []
-        unit.duty.unmark(case_id, "unclaimed")
-        assert unit.duty.unclaimed(now, 9) == [case_id]
         unit.cases.save_card(replace(unit.cases.card(case_id), assignee="a"))
         assert unit.duty.open_counts() == {"a": 1} and unit.duty.stranded() == {}
         unit.staff.save(replace(unit.staff.get("a"), active=False))

@@ -19,6 +19,15 @@
   window.addEventListener("beforeunload", (event) => {
     if (!leaving && [...document.querySelectorAll("form[method=post] textarea")].some(isTyping)) event.preventDefault();
   });
+  // What was refused is told beside its form too: the form stands far below the top, above all on a phone.
+  const refused = document.querySelector("[role=alert]");
+  const unfolded = document.querySelector("aside.acts details[open] form");
+  if (refused && unfolded) {
+    const beside = refused.cloneNode(true);
+    beside.removeAttribute("role");
+    unfolded.before(beside);
+    beside.scrollIntoView({ block: "center" });
+  }
   // Coming back by Back after signing out shows nothing old.
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
