@@ -37,7 +37,7 @@ class ClockNotices(Section):
     long_pause: Text = says("number", "kind", "by", "days")
     close_soon: Text = says("number", "kind", "by", "day")
     close_over: Text = says("number", "kind", "by", "day")
-    stranded: Text = says("name", "count")
+    stranded: Text = says("name", "count", "numbers")
     handed_over: Text = says("name", "count")
     on_duty: Text = says("first", "last")
     substitute: Text = says("name", "first", "last")

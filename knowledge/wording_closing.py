@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from knowledge.wording_base import Section, Text, says
+from knowledge.wording_base import Section, Text, Words, says
 
 
 class ClosingButtons(Section):
@@ -18,8 +18,7 @@ class ClosingButtons(Section):
     skip: Text
     later: Text
     change: Text
-    tell: Text
-    tell_again: Text
+    about: Text = says("sum")
 
 
 class ClosingTalk(Section):
@@ -37,8 +36,18 @@ class ClosingTalk(Section):
     thanks: Text
     how_much: Text
     amount_wrong: Text
-    amount_noted: Text = says("sum")
+    amount_noted: Text = says("sum", "rest")
     partly_noted: Text
+    goes_on: Text
+    goes_on_by: Text = says("day")
+    about: Text = says("sum")
+    about_case: Text = says("number")
+    said_sum: Text = says("sum")
+    said_money: dict[str, Text]
+    said_solved: dict[str, Text]
+    won: Text = says("sum", "kind")
+    who_rest: Text
+    typed: dict[str, Words]
     not_come: Text
     not_solved: Text
     rated: Text

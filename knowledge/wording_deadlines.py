@@ -16,11 +16,14 @@ class HerDeadlines(Section):
     line_lapsed: Text = says("label", "day", "after")
     line_lapsed_trial: Text = says("label", "day", "after")
     line_to_check: Text = says("label")
+    line_employed: Text = says("label")  # unpaid wages of somebody who still works there
+    line_if_left: Text = says("label")  # the same where it is not known whether she left, and when
     trial: Text
     law: Text = says("law")
     anew: Text
     more: Text = says("count")
-    ended: Text  # under the dates of a closed case
+    ended: Text = says("days")  # the one line about dates of a closed case
+    ended_day: Text = says("label", "day")
     told_set: Text = says("day", "left")
     told_done: Text = says("day", "left")
     told_dropped: Text = says("day", "left")

@@ -21,6 +21,7 @@ class HerWords(Section):
     question: Text = says("text", "by")
     moved: Text = says("status", "by")
     reopened: Text = says("by")
+    said: Text = says("text")  # below such a message, where staff added words
     buttons: HerButtons
 
 

@@ -23,6 +23,8 @@ class EmployerWords(Section):
     letter_states: dict[str, Text]
     between: Text
     repeats: Text
+    look_at_letter: Text
+    letter_looked_at: Text
     letter: Text = says("employer", "practice", "law", "union", "day")
     practices: dict[str, Practice]
     demo: Text

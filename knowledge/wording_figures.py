@@ -32,6 +32,14 @@ class ExportWords(Section):
     notes: tuple[Text, ...]
 
 
+class ExportNotices(Section):
+    """What members of staff are told about exports that take two people."""
+
+    asked: Text = says("name", "period", "count")
+    agreed: Text = says("name", "period", "count", "until")
+    declined: Text = says("name", "period", "count")
+
+
 class FigureWords(Section):
     """`refused` maps the reason of a Refused to words for staff; `done` says what an act of theirs did.
 
@@ -59,5 +67,7 @@ class FigureWords(Section):
     stars_mean: Text = says("mean")
     report: ReportWords
     export: ExportWords
+    notices: ExportNotices
+    not_drawn: Text = says("name", "shown")
     refused: dict[str, Text] = says("limit", "length", "least", "most")
     done: dict[str, Text] = Field(default={})

@@ -39,6 +39,7 @@ class HerPartnerButtons(Section):
     revoke_yes: Text
     revoke_no: Text
     list: Text
+    decide: Text = says("agency")
     come: Text
     stay: Text
 
@@ -48,7 +49,10 @@ class HerPartnerWords(Section):
 
     card: Text = says("agency", "purpose", "given", "kept", "until")
     kept: Text = says("refused")
-    look: Text = says("agency", "lines")
+    no_employer: Text
+    look: Text = says("agency", "lines", "purpose", "until")
+    look_back: Text = says("agency", "given", "since", "until", "seen")
+    next_decide: Text = says("agency")
     line: Text = says("field", "words")
     files: Text = says("count")
     fields: Text = says("agency")

@@ -32,6 +32,11 @@ class Buttons(Section):
     none_of_these: Text
     leave_topic: Text
     add_last: Text
+    add_to: Text = says("number")
+    add_elsewhere: Text
+    add_closed: Text
+    answer_yes: Text = says("number")
+    not_this: Text
     safe_now: Text
     clear: Text
     clear_yes: Text
@@ -292,6 +297,13 @@ class MyCaseWords(Section):
     say: Text = says("number")
     received: Text = says("at", "number")
     received_files: Text = says("at", "number", "count")
+    answer_ask: Text = says("words", "number")
+    answer_which: Text = says("words")
+    answer_case: Text = says("number", "day")
+    danger_words: Text
+    has_one_words: Text = says("words")
+    say_closed: Text = says("number")
+    received_closed: Text = says("at", "number")
     nothing_to_add: Text
     done_adding: Text
     closed: Text = says("number", "status")
@@ -315,6 +327,7 @@ class CodeWords(Section):
     wrong: Text
     too_often: Text
     continued: Text = says("number")
+    continued_noted: Text = says("number")  # a case that staff took down from her
 
 
 class ContestWords(Section):
@@ -365,6 +378,7 @@ class Shown(Section):
 
     tap: Text
     hidden: Text
+    hidden_phrase: Text
     files: dict[str, Text]
 
 

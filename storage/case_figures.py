@@ -4,7 +4,6 @@ The statements that FiguresTable reads with. What counts is an event (`events.ki
 the numbers it carries in columns of its own; they are there after a case was erased, too.
 """
 
-
 from bot.domain.cases import OPEN_STATUSES
 
 # A double counts as the case it was merged into, a group case as its children.

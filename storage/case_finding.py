@@ -18,6 +18,12 @@ _ASKED = (
     " where r.case_id = cases.id and r.staff_id in ('', :member))"
 )
 
+_UNCLAIMED = f"assignee is null and merged_into is null and {_IS_OPEN}"
+_DOUBLE_OF_HERS = (
+    "assignee is null and exists (select 1 from cases o where o.id = cases.merged_into and"
+    " o.assignee = :member)"
+)
+
 
 def found_by(wanted: CaseFilter) -> tuple[str, str, dict[str, object]]:
     """The condition, the order and the values of a filter."""
@@ -81,8 +87,8 @@ def _seen_by(sight: Sight, values: dict[str, object]) -> list[str]:
     if sight.everything:
         ways.append("1 = 1")
     else:
-        ways += ["assignee is null"] if sight.unclaimed else []
-        ways += ["assignee = :member"] if sight.assigned else []
+        ways += [_UNCLAIMED] if sight.unclaimed else []
+        ways += ["assignee = :member", _DOUBLE_OF_HERS] if sight.assigned else []
         ways += [_ASKED] if sight.reviews else []
     conditions = [
         f"({' or '.join(ways) or '1 = 0'})",

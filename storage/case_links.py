@@ -219,6 +219,13 @@ class LinksTable:
             return None
         return ForOther(case_id, row["person_id"], SpokenFor(row["state"]), instant(row["at"]), row["by"])
 
+    def taken_from(self, person_id: str) -> bool:
+        row = self._db.one(
+            "select 1 from asked_for_others where person_id = :person and state = :state limit 1",
+            person=person_id, state=SpokenFor.TAKEN_OVER,
+        )  # fmt: skip
+        return row is not None
+
     def let_go(self, case_id: str, person_id: str) -> None:
         self._db.run(
             "delete from holders where case_id = :case and person_id = :person",

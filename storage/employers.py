@@ -185,6 +185,7 @@ class EmployersTable:
             "select c.id, c.number, c.kind, c.topic, c.status, c.opened_at, c.parent_id, h.person_id"
             " from cases c left join holders h on h.case_id = c.id"
             " where c.employer_id = :employer and c.opened_at >= :since and c.merged_into is null"
+            " and not exists (select 1 from case_groups g where g.case_id = c.id)"
             " order by c.opened_at, c.id, h.place",
             employer=employer_id, since=micros(since),
         )  # fmt: skip
@@ -201,7 +202,8 @@ class EmployersTable:
     def counts(self, since: datetime) -> dict[str, int]:
         rows = self._db.all(
             "select employer_id, count(*) as cases from cases where employer_id is not null"
-            " and opened_at >= :since and merged_into is null group by employer_id",
+            " and opened_at >= :since and merged_into is null"
+            " and not exists (select 1 from case_groups g where g.case_id = cases.id) group by employer_id",
             since=micros(since),
         )
         return {row["employer_id"]: row["cases"] for row in rows}

@@ -47,12 +47,14 @@ class RetentionTable:
         self._context.erased = True
         return self._db.run("delete from sessions where at < :before", before=micros(before))
 
-    def closed_cases(self, before: datetime, limit: int) -> Sequence[str]:
+    def closed_cases(
+        self, before: datetime, limit: int, opened_after: datetime | None = None
+    ) -> Sequence[str]:
         rows = self._db.all(
             "select id from cases where status in ('closed', 'follow_up', 'archived', 'withdrawn')"
             " and answers is not null"
-            " and changed_at < :before order by changed_at limit :limit",
-            before=micros(before), limit=limit,
+            " and changed_at < :before and opened_at > :after order by changed_at limit :limit",
+            before=micros(before), limit=limit, after=0 if opened_after is None else micros(opened_after),
         )  # fmt: skip
         return [row["id"] for row in rows]
 

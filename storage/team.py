@@ -4,13 +4,17 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from bot.domain.cases import OPEN_STATUSES
+from bot.domain.cases import OPEN_STATUSES, EventKind
 from bot.domain.ports_team import ReviewAsk, SavedView, Task
 from storage.context import UnitContext
 from storage.database import Row, instant, instant_or_none, micros, micros_or_none
 from storage.sealing import packed
 
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN_STATUSES))
+# A receipt taken up elsewhere, an urge or her stars are no words that somebody waits to see read.
+_HER_MESSAGES = ", ".join(
+    f"'{kind}'" for kind in (EventKind.OPENED, EventKind.HER_WORDS, EventKind.HER_FILE, EventKind.REOPENED)
+)
 
 
 class TeamTable:
@@ -173,10 +177,13 @@ class TeamTable:
         names = [f"id{place}" for place in range(len(case_ids))]
         among = ", ".join(f":{name}" for name in names)
         rows = self._db.all(
-            "select e.case_id from events e left join case_looks l"  # noqa: S608 – names of parameters
-            " on l.case_id = e.case_id and l.staff_id = :staff"
-            f" where e.case_id in ({among}) and e.by = 'worker'"
-            " group by e.case_id, l.seq having max(e.seq) > coalesce(l.seq, 0)",
+            "select e.case_id from events e join cases c on c.id = e.case_id"  # noqa: S608 – names of parameters
+            f" where e.case_id in ({among}) and e.by = 'worker' and e.kind in ({_HER_MESSAGES})"
+            " group by e.case_id, c.assignee"
+            " having max(e.seq) > coalesce((select max(l.seq) from case_looks l where l.case_id = e.case_id"
+            " and l.staff_id in (:staff, c.assignee)), 0)"
+            " and max(e.seq) > coalesce((select max(s.seq) from events s"
+            " where s.case_id = e.case_id and s.by in (:staff, c.assignee)), 0)",
             staff=staff_id, **dict(zip(names, case_ids, strict=True)),
         )  # fmt: skip
         return frozenset(row["case_id"] for row in rows)

@@ -71,6 +71,7 @@ async def move(visit: Visit) -> Response:
         unit, visit.actor, case, to, now, desk, visit.field("text"), seen=seen_version(visit)))  # fmt: skip
 
 
+_UNHEARD, _FOR_GROUP = "_unheard", "for_group"  # keys of a `done` in the wording
 Work = Callable[[Unit, str, datetime, case_work.Desk], object]
 
 
@@ -100,12 +101,21 @@ async def act(visit: Visit, form: str, done: str, work: Work, anchor: str = "") 
     if form in ("draft", "send"):
         deps.presence.stop(case_id, visit.actor.id)
         deps.signals.notify([case_of(case_id)])
+    if deps.wording.done(f"{done}{_UNHEARD}"):  # it wrote to her, where somebody is there to read it
+        done = await deps.store.read(lambda unit: _as_heard(unit, case_id, done))
     if not still_hers:
         return back("/cases", done)
     response = back(f"/cases/{case_id}", done)
     if anchor:
         response.headers["location"] += anchor
     return response
+
+
+def _as_heard(unit: Unit, case_id: str, done: str) -> str:
+    """The key for what the desk says: a notice lies in her talk, she must be called, or it is a group's."""
+    if unit.links.is_group(case_id):
+        return _FOR_GROUP
+    return done if unit.links.hearers(case_id) else done + _UNHEARD
 
 
 def seen_version(visit: Visit) -> int | None:

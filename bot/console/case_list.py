@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
+from bot.console.case_rows import MOST_COUNTED, rows_of, waiting_in
 from bot.console.case_search import Found, search
 from bot.console.guard import Visit, back, refusal
-from bot.console.list_filters import DUE, PER_PAGE, as_filter, read_query, read_saved, tabs_of
+from bot.console.list_filters import DUE, PER_PAGE, ListQuery, as_filter, read_query, read_saved, tabs_of
 from bot.console.waking import looks
 from bot.domain.case_deadlines import CaseDeadline
 from bot.domain.cases import CaseCard, CaseKind, CaseSource, CaseStatus
@@ -20,10 +21,9 @@ from bot.domain.ports import Unit
 from bot.domain.ports_cases import CaseFilter
 from bot.domain.ports_team import SavedView, Task
 from bot.domain.signals import CASES
-from bot.domain.staff import Power
+from bot.domain.staff import Power, StaffMember, handles_cases
 from bot.services import saved_views
 from bot.services.case_gate import sight
-from bot.services.guard_deadlines import nearest
 
 _COUNTED = 10_000  # more are "10,000 or more": nobody reads so far
 _TASKS = 200
@@ -38,6 +38,7 @@ class ListPage:
     news: frozenset[str] = frozenset()
     deadlines: Mapping[str, CaseDeadline] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    takers: Mapping[str, str] = field(default_factory=dict)  # whose cases one may ask for
     views: Sequence[SavedView] = ()
     districts: Sequence[str] = ()
     tasks: Sequence[Task] = ()
@@ -90,7 +91,9 @@ async def _show(
 ) -> Response:
     actor, deps = visit.actor, visit.deps
     asked = visit.request.query_params if fields is None else fields
-    query, now = read_query(asked, actor), deps.clock.now()
+    now = deps.clock.now()
+    counts = await deps.store.read(lambda unit: waiting_in(unit, actor, now))
+    query = _where_work_waits(read_query(asked, actor), asked, counts)
     found = await search(visit, query) if query.q and query.tab != "tasks" else None
 
     def read(unit: Unit) -> ListPage:
@@ -112,22 +115,36 @@ async def _show(
         chosen_view=asked.get("view", ""), error=error, typed=dict(typed or {}),
         query_fields=urlencode(query.filters()), deadline_labels=deps.knowledge.deadlines,
         statuses=list(CaseStatus), kinds=list(CaseKind), sources=list(CaseSource),
-        books=deps.knowledge.playbooks, today=civil_day(now),
+        books=deps.knowledge.playbooks, today=civil_day(now), counts=counts, most_counted=MOST_COUNTED,
     )  # fmt: skip
+
+
+def _where_work_waits(query: ListQuery, asked: Mapping[str, str], counts: Mapping[str, int]) -> ListQuery:
+    """Nobody begins on an empty list while a draft waits for her second look."""
+    open_elsewhere = asked.get("tab") or query.narrowed or counts.get(query.tab, 1)
+    return query if open_elsewhere or not counts.get("review") else replace(query, tab="review")
 
 
 def _around(unit: Unit, visit: Visit, page: ListPage) -> ListPage:
     """The page with what its rows and its filters show."""
     actor, now = visit.actor, visit.deps.clock.now()
-    ids = [card.id for card in page.cards]
+    rows = rows_of(unit, actor, page.cards, now)
     return replace(
         page,
-        news=unit.team.with_news(actor.id, ids),
-        deadlines=nearest(unit, ids, now),
-        names={one.id: one.name for one in unit.staff.all()},
+        news=rows.news,
+        deadlines=rows.deadlines,
+        names=rows.names,
+        takers=_takers(unit, actor),
         views=unit.team.views(actor.id) if actor.may(Power.LIST_CASES) else (),
         districts=unit.cases.districts(),
     )
+
+
+def _takers(unit: Unit, actor: StaffMember) -> dict[str, str]:
+    """Who handles cases, for the filter; who sees only her own has nobody else to ask for."""
+    if not actor.may(Power.OPEN_ALL):
+        return {}
+    return {one.id: one.name for one in unit.staff.all() if handles_cases(one)}
 
 
 def _tasks(unit: Unit, visit: Visit) -> ListPage:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ from bot.services.take_files import staff_copy
 
 _TALK = frozenset({EventKind.HER_WORDS, EventKind.HER_FILE, EventKind.REPLY, EventKind.ASK_MORE})
 _AUDIT_SHOWN = 100
+_TALK_SHOWN = 6
 _SAFE_TYPES = frozenset(
     {"image/jpeg", "image/png", "image/webp", "application/pdf", "audio/mpeg", "video/mp4"}
 )
@@ -84,6 +85,8 @@ async def case_page(
     card, writing = view.opened.card, await writing_names(visit, case_id, view.names)
     in_hand = card.assignee == actor.id or actor.may(Power.OPEN_ALL)
     is_open = card.is_open
+    talk = [event for event in view.opened.events if event.kind in _TALK]
+    before = _old_talk(talk)
     return visit.show(
         "case.html",
         status,
@@ -93,7 +96,8 @@ async def case_page(
         card=card,
         is_open=is_open,
         in_hand=in_hand,
-        talk=[event for event in view.opened.events if event.kind in _TALK],
+        talk=talk[before:],
+        talk_before=talk[:before],
         notes=[event for event in view.opened.events if event.kind is EventKind.NOTE],
         files={file.id: file for file in view.opened.files},
         moves=sorted(MOVES[card.status] - ENDED_STATUSES) if is_open else [],
@@ -105,6 +109,12 @@ async def case_page(
         typed=dict(typed or {}),
         longest=LONGEST_TEXT,
     )
+
+
+def _old_talk(talk: Sequence[CaseEvent]) -> int:
+    """How many of the first messages fold away: never one of hers that nobody has answered yet."""
+    answered = max((at for at, event in enumerate(talk, 1) if event.by != "worker"), default=0)
+    return max(0, min(answered - 1, len(talk) - _TALK_SHOWN))
 
 
 async def writing_names(visit: Visit, case_id: str, names: Mapping[str, str]) -> list[str]:

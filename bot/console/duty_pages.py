@@ -146,7 +146,12 @@ def _read(unit: Unit, actor: StaffMember, wanted: str, now: datetime, visit: Vis
     handing = known.get(wanted) if planner else None
     return DutyView(
         days=tuple(
-            Day(day, promises.is_open(day), is_unpublished(day), tuple(roster.get(day, ())))
+            Day(
+                day,
+                promises.is_open(day),
+                is_unpublished(day),
+                tuple(one for one in roster.get(day, ()) if day < today or _comes(known.get(one))),
+            )
             for day in (monday + timedelta(days=ahead) for ahead in range(shown))
         ),
         absences=tuple(unit.duty.absences(today)),
@@ -158,6 +163,11 @@ def _read(unit: Unit, actor: StaffMember, wanted: str, now: datetime, visit: Vis
         cards=tuple(plan_duty.open_cases_of(unit, handing.id)) if handing else (),
         far=far,
     )
+
+
+def _comes(member: StaffMember | None) -> bool:
+    """Whether she can still be counted on: an account that was switched off is on no roster to come."""
+    return member is not None and member.active
 
 
 _SEE, _PLAN = frozenset({Power.LIST_CASES}), frozenset({Power.PLAN_DUTY})

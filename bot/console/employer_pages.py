@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from bot.console.case_acts import act
 from bot.console.guard import BASE, Entry, Visit, back, refusal
 from bot.domain.cases import CaseKind
-from bot.domain.errors import Refused
+from bot.domain.errors import NotAllowed, NotFound, Refused
 from bot.domain.ports import Unit
 from bot.domain.ports_employers import EmployerSize, LetterState
-from bot.domain.staff import Power
+from bot.domain.staff import Power, StaffMember
 from bot.services import employers, patterns
 from bot.services.patterns import LetterFacts, LetterView
 
@@ -79,9 +79,34 @@ async def show_letter(visit: Visit) -> Response:
 
 
 async def accept(visit: Visit) -> Response:
-    """The union will write."""
-    return await _decide(visit, "letter_accepted", lambda unit, now: patterns.accept(
-        unit, visit.actor, visit.field("letter"), now))  # fmt: skip
+    """The union will write, in the words of the form; asked once more before."""
+
+    def work(unit: Unit, now: datetime) -> None:
+        if not visit.field("sure"):
+            raise Refused("letter_sure")
+        patterns.accept(unit, visit.actor, visit.field("letter"), now, visit.field("letter_text"))
+
+    return await _decide(visit, "letter_accepted", work)
+
+
+async def ask_lawyer(visit: Visit) -> Response:
+    """A lawyer reads it first."""
+    return await _decide(visit, "letter_asked", lambda unit, now: patterns.ask_lawyer(
+        unit, visit.actor, visit.field("letter"), visit.field("lawyer"), visit.field("letter_text"), now,
+        visit.deps.wording))  # fmt: skip
+
+
+async def advise(visit: Visit) -> Response:
+    """What the lawyer says of it."""
+    return await _decide(visit, "letter_advised", lambda unit, now: patterns.advise(
+        unit, visit.actor, visit.field("letter"), visit.field("text"), now, visit.deps.wording))  # fmt: skip
+
+
+async def show_asked(visit: Visit) -> Response:
+    """The letters that wait for this lawyer's word."""
+    now, actor, facts = visit.deps.clock.now(), visit.actor, _facts(visit)
+    letters = await visit.deps.store.read(lambda unit: patterns.asked_of(unit, actor, now, facts))
+    return visit.show("employer_letters_asked.html", letters=letters)
 
 
 async def dismiss(visit: Visit) -> Response:
@@ -188,21 +213,27 @@ async def _one(visit: Visit, employer_id: str, status: int = 200, *, error: str 
 async def _letter(visit: Visit, letter_id: str, status: int = 200, *, error: str = "") -> Response:
     now, actor, facts = visit.deps.clock.now(), visit.actor, _facts(visit)
 
-    def read(unit: Unit) -> tuple[LetterView, dict[str, str]]:
+    def read(unit: Unit) -> tuple[LetterView, dict[str, str], list[StaffMember]]:
         shown = patterns.show(unit, actor, letter_id, now, facts)
-        return shown, {one.id: one.name for one in unit.staff.all()}
+        names = {one.id: one.name for one in unit.staff.all()}
+        return shown, names, patterns.lawyers(unit, shown.letter)
 
     try:
-        shown, names = await visit.deps.store.write(read)
-    except Refused as refused:
+        shown, names, lawyers = await visit.deps.store.write(read)
+    except (Refused, NotAllowed) as refused:
+        if not actor.may(Power.SEE_EMPLOYERS):  # a lawyer who was not asked: as if there were none
+            raise NotFound("letter") from None
+        assert isinstance(refused, Refused)
         return await _list(visit, 422, error=error or refusal(visit.deps, refused))
     return visit.show(
         "employer_letter.html", status, view=shown, names=names, states=LetterState, error=error,
+        lawyers=lawyers, decides=actor.may(Power.SEE_EMPLOYERS), longest=patterns.LONGEST_LETTER,
         said=visit.deps.wording.employers, typed=dict(visit.form),
     )  # fmt: skip
 
 
-_SEE = frozenset({Power.SEE_EMPLOYERS})
+_SEE, _ADVISE = frozenset({Power.SEE_EMPLOYERS}), frozenset({Power.APPROVE})
+_READ = _SEE | _ADVISE  # lawyers only what they were asked to read
 ENTRIES: tuple[Entry, ...] = (
     Entry("GET", "/employers", _SEE, show_list),
     Entry("GET", "/employers/one", _SEE, show_one),
@@ -210,7 +241,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("POST", "/employers/join", _SEE, join),
     Entry("POST", "/employers/apart", _SEE, keep_apart),
     Entry("POST", "/employers/split", _SEE, split),
-    Entry("GET", "/employers/letter", _SEE, show_letter),
+    Entry("GET", "/employers/letter", _READ, show_letter),
+    Entry("GET", "/employers/asked", _ADVISE, show_asked),
+    Entry("POST", "/employers/letter/lawyer", _SEE, ask_lawyer),
+    Entry("POST", "/employers/letter/advice", _ADVISE, advise),
     Entry("GET", "/employers/letter.docx", _SEE, download),
     Entry("POST", "/employers/letter/accept", _SEE, accept),
     Entry("POST", "/employers/letter/dismiss", _SEE, dismiss),

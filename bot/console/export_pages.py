@@ -17,7 +17,7 @@ from bot.domain.ports_figures import ExportRequest, Layout
 from bot.domain.staff import Power
 from bot.services import two_people
 from bot.services.export_sheet import write_sheet
-from bot.services.exports import MOST_ALONE, as_csv, ask, file_name, writer
+from bot.services.exports import MOST_ALONE, as_csv, ask, file_name, tell_asker, tell_others, writer
 from bot.services.two_people import Cleared
 
 _SHOWN = 50
@@ -42,11 +42,18 @@ async def show_exports(visit: Visit, status: int = 200, error: str = "") -> Resp
 
 async def ask_export(visit: Visit) -> Response:
     """Few cases come at once; for more the request waits for a second person."""
-    now = visit.deps.clock.now()
+    now, wording = visit.deps.clock.now(), visit.deps.wording
     layout = next((one for one in Layout if one.value == visit.field("layout")), Layout.XLSX)
     try:
         period = chosen(visit)
-        asked = await visit.deps.store.write(lambda unit: ask(unit, visit.actor, period, layout, now))
+
+        def keep(unit: Unit) -> Cleared | ExportRequest:
+            asked = ask(unit, visit.actor, period, layout, now)
+            if isinstance(asked, ExportRequest):
+                tell_others(unit, asked, now, wording)
+            return asked
+
+        asked = await visit.deps.store.write(keep)
     except Refused as refused:
         return await show_exports(visit, 422, refusal(visit.deps, refused))
     if isinstance(asked, Cleared):
@@ -66,10 +73,13 @@ async def decline(visit: Visit) -> Response:
 
 async def _decide(visit: Visit, agreed: bool) -> Response:
     now, export_id = visit.deps.clock.now(), visit.field("export")
+
+    def keep(unit: Unit) -> None:
+        two_people.decide(unit, visit.actor, export_id, agreed, now)
+        tell_asker(unit, export_id, now, visit.deps.wording)
+
     try:
-        await visit.deps.store.write(
-            lambda unit: two_people.decide(unit, visit.actor, export_id, agreed, now)
-        )
+        await visit.deps.store.write(keep)
     except Refused as refused:
         return await show_exports(visit, 422, refusal(visit.deps, refused))
     if agreed:

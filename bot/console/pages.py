@@ -103,8 +103,10 @@ def due(card: CaseCard, now: datetime) -> tuple[str, int]:
 
 
 def _clock_time(at: datetime | date) -> str:
-    """11-22 09:30 in Asia/Shanghai, for tables."""
-    return f"{local(at):%m-%d %H:%M}" if isinstance(at, datetime) else f"{at:%m-%d}"
+    """“11月22日 09:30” in Asia/Shanghai, for tables: written as everywhere else, without the year."""
+    day = civil_day(at) if isinstance(at, datetime) else at
+    written = f"{day.month}月{day.day}日"
+    return f"{written} {local(at):%H:%M}" if isinstance(at, datetime) else written
 
 
 def _size(count: int) -> str:

@@ -23,6 +23,8 @@ from bot.domain.staff import StaffMember
 from bot.services import guard_deadlines
 from knowledge.wording_deadlines import DeadlineWords
 
+HEAD_DAYS = 14
+
 
 @dataclass(frozen=True, slots=True)
 class DeadlineRow:
@@ -59,6 +61,7 @@ class DeadlinePanel:
     interruptions: tuple[tuple[str, str], ...]
     today: date
     to_check: bool
+    near: DeadlineRow | None  # the nearest within two weeks, for the head of an open case
 
 
 def panel(unit: Unit, actor: StaffMember, opened: OpenedCase, now: datetime, deps: ConsoleDeps) -> object:
@@ -75,7 +78,12 @@ def panel(unit: Unit, actor: StaffMember, opened: OpenedCase, now: datetime, dep
         _named(words.interruption, [kind.value for kind in Interruption]),
         today,
         any(row.running and row.last_on is None for row in shown),
+        next((row for row in shown if opened.card.is_open and _is_near(row)), None),
     )
+
+
+def _is_near(row: DeadlineRow) -> bool:
+    return row.running and row.left is not None and 0 <= row.left <= HEAD_DAYS
 
 
 def _order(row: DeadlineRow) -> tuple[bool, bool, date]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.console.deps import ConsoleDeps
-from bot.domain.cases import OpenedCase
+from bot.domain.cases import ENDED_STATUSES, OpenedCase
 from bot.domain.civil_time import civil_day, plain_day
 from bot.domain.handovers import (
     Agency,
@@ -90,7 +90,7 @@ def rule_labels(deps: ConsoleDeps) -> dict[str, str]:
 def _row(
     unit: Unit, opened: OpenedCase, hand_over: HandOver, now: datetime, words: PartnerWords
 ) -> HandOverRow:
-    is_open = hand_over.is_open_to_partner(now)
+    is_open = opened.card.status not in ENDED_STATUSES and hand_over.is_open_to_partner(now)
     letter = ""
     if is_open and hand_over.sent_at:
         letter = words.letter.format(

@@ -51,12 +51,15 @@ class TeamPanel:
     whom: tuple[ContactWith, ...]
     contacts: tuple[Contact, ...]
     find: Callable[[str], list[Entry]]
+    short: Callable[[Entry], str]  # the short answer of one, with its amounts filled in
     me: StaffMember
 
     @property
     def begun(self) -> bool:
-        """Whether the playbook is among the tasks."""
-        return any(step.task is not None for step in self.steps)
+        """Whether every step that is still to do is among the tasks, with its day."""
+        return all(
+            step.is_done or (step.task is not None and step.task.due is not None) for step in self.steps
+        )
 
     @property
     def done(self) -> int:
@@ -102,6 +105,7 @@ def panel(unit: Unit, actor: StaffMember, opened: OpenedCase, now: datetime, dep
         whom=tuple(ContactWith),
         contacts=tuple(_contact(event) for event in opened.events if event.kind in _CONTACTS),
         find=lambda words: snippets.find(deps.library, words),
+        short=lambda entry: snippets.short_of(deps.library, entry, now),
         me=actor,
     )
 

@@ -24,7 +24,7 @@ class Do(StrEnum):
     LEAVE_TOPIC = "x"
     HELP = "help"
     OPEN_CASE = "o"  # verb, argument
-    CASE = "c"  # verb, case
+    CASE = "c"  # verb, case, mark of the words that it carries
     CONTEST = "k"  # verb, arguments
     PRIVACY = "p"  # card | clear | cleared
     QUIET = "quiet"
@@ -33,7 +33,7 @@ class Do(StrEnum):
     SIBLINGS = "b"  # group
     ASKING_FOR = "a"  # agreed, topic
     HAND_OVER = "v"  # verb, hand-over, number of a field
-    AFTER = "f"  # verb, case, number
+    AFTER = "f"  # verb, case, number of the closing, yuan
     LEARN = "l"  # verb, story | lesson | tip | page, numbers, card
 
 
@@ -41,6 +41,7 @@ _WORD = r"[a-z_]{1,16}"
 _SLUG = r"[a-z0-9][a-z0-9_-]{0,47}"
 _ID = r"[A-Za-z0-9_-]{1,40}"
 _NUMBER = r"[0-9]{1,5}"
+_SUM = r"[0-9]{1,8}"  # whole yuan
 _SHAPES = {
     Do.MENU: r"",
     Do.SITUATION: rf":({_NUMBER})",
@@ -51,7 +52,7 @@ _SHAPES = {
     Do.LEAVE_TOPIC: r"",
     Do.HELP: r"",
     Do.OPEN_CASE: rf":({_WORD})(?::({_ID}))?",
-    Do.CASE: rf":({_WORD})(?::({_ID}))?",
+    Do.CASE: rf":({_WORD})(?::({_ID}))?(?::({_NUMBER}))?",
     Do.CONTEST: rf":({_WORD})(?::({_ID}))?(?::({_NUMBER}))?(?::({_NUMBER}))?(?::({_NUMBER}))?",
     Do.PRIVACY: rf":({_WORD})",
     Do.QUIET: r"",
@@ -60,7 +61,7 @@ _SHAPES = {
     Do.SIBLINGS: rf":({_SLUG})",
     Do.ASKING_FOR: rf":({_WORD})(?::({_SLUG}))?",
     Do.HAND_OVER: rf":({_WORD}):({_ID})(?::({_NUMBER}))?",
-    Do.AFTER: rf":({_WORD}):({_ID})(?::({_NUMBER}))?",
+    Do.AFTER: rf":({_WORD}):({_ID})(?::({_NUMBER}))?(?::({_SUM}))?",
     Do.LEARN: rf":({_WORD})(?::({_SLUG}))?(?::({_NUMBER}))?(?::({_NUMBER}))?(?::({_NUMBER}))?",
 }
 _READERS = {do: re.compile(rf"{do.value}{shape}") for do, shape in _SHAPES.items()}

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.conversation import asking_for, siblings
 from bot.conversation.actions import Do, Tap, act
 from bot.conversation.answer_card import Layer, answer_card, next_card
+from bot.conversation.answer_staff import add_last_row, with_asked
 from bot.conversation.effects import NoteHelped, NoteUnanswered
 from bot.conversation.menu import home, small_rows, stale, topic_button
 from bot.conversation.session import Place
@@ -19,14 +19,7 @@ from knowledge.index import Found, Unsure
 LONG = 60  # from so many signs a text may hold several issues
 MOST_CARDS = 3
 MISSES_BEFORE_A_PERSON = 2
-_CLOSED_LATELY = timedelta(days=14)  # what she says then may well be about that case
 _NOTED = 500  # signs of a question that curators see
-
-
-def with_asked(context: Context, text: str, files: tuple[str, ...]) -> Context:
-    """The context that remembers what she said last, for a case that may follow."""
-    session = replace(context.session.at_home(), asked=text, asked_files=files, asked_at=context.now)
-    return context.with_session(session)
 
 
 def answer_question(context: Context, text: str, files: tuple[str, ...] = ()) -> Turn:
@@ -82,18 +75,6 @@ def show_layer(context: Context, tap: Tap) -> Turn:
         return stale(context)
     card = answer_card(context, entry, layer, tap.number(2))
     return Turn((card,), replace(context.session, topic=entry.id, topic_at=context.now))
-
-
-def add_last_row(context: Context) -> Rows:
-    """Where she has a case, open or closed lately, and has said something: a button that adds it there."""
-    if not (context.session.asked or context.session.asked_files):
-        return ()
-    cards = context.look.cases()
-    lately = (card for card in cards if card.closed_at and context.now - card.closed_at < _CLOSED_LATELY)
-    case = next((card for card in cards if not card.closed_at), next(lately, None))
-    if case is None:
-        return ()
-    return ((Button(context.labels.add_last, act(Do.CASE, "addlast", case.id)),),)
 
 
 def _several_answers(context: Context, topics: list[str], offered: Sequence[str]) -> Turn:

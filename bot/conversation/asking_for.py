@@ -6,7 +6,7 @@ A case that was opened for another is marked so; when she herself brings its cod
 import hashlib
 from dataclasses import replace
 
-from bot.conversation import case_timeline, open_case
+from bot.conversation import case_questions, case_timeline, open_case
 from bot.conversation.actions import Do, Tap, act
 from bot.conversation.consent import ConsentKind, consent_text, needed
 from bot.conversation.effects import RecordConsent, SpeakForHerself
@@ -16,6 +16,8 @@ from bot.conversation.turn import Context, HerCase, Turn, say
 from bot.domain.reply import Button
 from knowledge.asking_for import AskedFor, asked_for
 
+_NOTED = ("since", "district", "employer", "evidence", "wish")
+_SHOWN = 200  # signs of each; the whole of it stays in the case
 STATED = "stated_for_other"  # kind of the consent that somebody else says was given
 
 
@@ -69,8 +71,22 @@ def ask_who(context: Context, case: HerCase) -> Turn:
         (Button(words.helper, act(Do.ASKING_FOR, "helper", case_id)),),
     )
     asked = say(context, words.who, *rows, private=True)
-    text = "\n\n".join((asked.replies[0].text, *texts))  # the texts have their names filled in already
+    # All of these have their names filled in already.
+    text = "\n\n".join(part for part in (noted(context, case), asked.replies[0].text, *texts) if part)
     return replace(asked, replies=(replace(asked.replies[0], text=text),))
+
+
+def noted(context: Context, case: HerCase) -> str:
+    """What was written down of her, in short: she reads it before she says that it is so."""
+    words, questions = context.wording.intake, context.talk.open_case.questions
+    told = [(context.talk.open_case.happened_field, case.answers.happened)]
+    told += [(questions[name].short, getattr(case.answers, name) or "") for name in _NOTED]
+    lines = [
+        context.put(words.noted_line, field=field, words=case_questions.in_words(context, text, _SHOWN))
+        for field, text in told
+        if text
+    ]
+    return context.put(words.noted, words="\n".join(lines)) if lines else ""
 
 
 def _spoken(context: Context, case: HerCase, *, alone: bool) -> Turn:

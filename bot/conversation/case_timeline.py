@@ -3,12 +3,14 @@
 from bot.conversation import after_closing, deadline_lines, hand_over_card
 from bot.conversation.actions import Do, act
 from bot.conversation.turn import Context, HerCase, Rows, Turn, say
-from bot.domain.cases import OPEN_STATUSES, CaseEvent, CaseStatus, EventKind
+from bot.domain.cases import BY_STAFF, OPEN_STATUSES, CaseEvent, CaseSource, CaseStatus, EventKind
 from bot.domain.civil_time import local, moment_in_words
 from bot.domain.reply import Button
 
-_LATEST = 12  # events on one card
+_LATEST = 15  # events on one card
 _WORDS = 300
+_SAID = frozenset({EventKind.HER_WORDS, EventKind.HER_FILE, EventKind.REPLY, EventKind.ASK_MORE})
+_TOLD_BY = {CaseSource.HOTLINE: "opened_hotline", CaseSource.VISIT: "opened_visit"}  # else the union noted it
 
 
 def see(context: Context, case: HerCase) -> Turn:
@@ -24,8 +26,14 @@ def see(context: Context, case: HerCase) -> Turn:
         status=context.wording.labels.status[card.status.value],
         who=_who(context, case),
         next=_next_step(context, case),
-        timeline="\n\n".join(part for part in (_deadlines(context, case), _timeline(context, case)) if part),
+        timeline="\n\n".join(part for part in _parts(context, case) if part),
     )
+
+
+def _parts(context: Context, case: HerCase) -> tuple[str, ...]:
+    """Her legal dates, what happened, and what there is to say of the result."""
+    asked, _ = after_closing.question_rows(context, case)
+    return _deadlines(context, case), _timeline(context, case), asked
 
 
 def _deadlines(context: Context, case: HerCase) -> str:
@@ -35,14 +43,20 @@ def _deadlines(context: Context, case: HerCase) -> str:
 def _who(context: Context, case: HerCase) -> str:
     words = context.talk.my_case
     if case.card.status not in OPEN_STATUSES:
-        return words.who_ended
+        goes_on = after_closing.next_step(context, case)
+        return context.wording.closing.her.who_rest if goes_on else words.who_ended
     return words.who_somebody if case.card.assignee else words.who_nobody
 
 
 def _next_step(context: Context, case: HerCase) -> str:
     words, clock, card = context.talk.my_case, context.wording.clock.her, case.card
+    asked = _her_turn(context, case)
+    if asked:
+        return asked
     if card.is_open and card.paused_at is not None and card.pause_reason is not None:
         return context.put(clock.next_paused, why=clock.pause[card.pause_reason.value])
+    if goes_on := after_closing.next_step(context, case):
+        return goes_on
     step = words.next.get(card.status.value, words.next["default"])
     if card.closed_at or card.promised_at <= context.now:
         return step
@@ -54,15 +68,46 @@ def _next_step(context: Context, case: HerCase) -> str:
     return step
 
 
+def _her_turn(context: Context, case: HerCase) -> str:
+    """What waits for her: a decision on a partner agency, or a question of staff; "" where nothing does."""
+    if not case.card.is_open:
+        return ""
+    waiting = hand_over_card.waiting(context, case)
+    if waiting:
+        return context.put(context.wording.partners.her.next_decide, agency=waiting[0].agency_name)
+    last = next((event.kind for event in reversed(case.events) if event.kind in _SAID), None)
+    return context.talk.my_case.next["asked"] if last is EventKind.ASK_MORE else ""
+
+
 def _timeline(context: Context, case: HerCase) -> str:
-    words = context.talk.my_case
+    words, events = context.talk.my_case, after_closing.shown(case.events)
     lines = [
-        context.put(words.timeline_line, at=f"{local(event.at):%m-%d %H:%M}", what=_what(context, event))
-        for event in case.events[-_LATEST:]
+        context.put(
+            words.timeline_line,
+            at=f"{local(event.at):%m-%d %H:%M}",
+            what=_noted(context, case, event)
+            or after_closing.timeline_words(context, case, event)
+            or _what(context, event),
+        )
+        for event in events[-_LATEST:]
     ]
-    if len(case.events) > _LATEST:
-        lines.insert(0, context.put(words.earlier, count=len(case.events) - _LATEST))
+    if len(events) > _LATEST:
+        lines.insert(0, context.put(words.earlier, count=len(events) - _LATEST))
     return "\n".join(lines)
+
+
+def _noted(context: Context, case: HerCase, event: CaseEvent) -> str:
+    """How a case that staff took down began, and that she came to it with its code; "" for anything else."""
+    if case.card.source not in BY_STAFF:
+        return ""
+    words = context.talk.my_case.events
+    match event.kind:
+        case EventKind.OPENED:
+            return words[_TOLD_BY.get(CaseSource(case.card.source), "opened_staff")]
+        case EventKind.CONTINUED:
+            return words["first_read"]
+        case _:
+            return ""
 
 
 def _what(context: Context, event: CaseEvent) -> str:
@@ -82,7 +127,7 @@ def _what(context: Context, event: CaseEvent) -> str:
             if outcome is None:
                 return words.events["closed"]
             text = words.event_closed_words if body else words.event_closed
-            return context.put(text, outcome=outcome, words=body)
+            return context.put(text, outcome=f"{outcome}{after_closing.won(context, event)}", words=body)
         case EventKind.PAUSED:
             return _paused(context, event, body)
         case EventKind.HER_WORDS if body:
@@ -114,7 +159,8 @@ def _rows(context: Context, case: HerCase) -> Rows:
     partners = hand_over_card.timeline_rows(context, case)
     if case.card.closed_at:
         told = after_closing.timeline_rows(context, case)
-        return (*told, (to(labels.reopen, "reopen"),), *partners, code, (menu,))
+        again = (to(labels.add, "say"), to(labels.reopen, "reopen"))
+        return (*told, again, *partners, code, (menu,))
     who = Button(context.wording.intake.herself, act(Do.ASKING_FOR, "herself", case_id))
     mine = ((who,),) if case.by_other else ()
     return (*mine, (to(labels.add, "say"),), *partners, code, (to(labels.withdraw, "withdraw"), menu))

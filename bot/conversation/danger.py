@@ -18,5 +18,8 @@ def safety_first(context: Context, danger: Danger, extra: Rows = ()) -> Turn:
     person = (Button(labels.open_case, act(Do.OPEN_CASE, "start", sign.topic)),)
     clear = (Button(labels.clear, act(Do.PRIVACY, "clear")),)
     session = replace(context.session, danger_at=context.now, misses=0)
-    turn = say(context, context.talk.danger.first[danger.kind], calm, person, clear, *extra, session=session)
+    text = context.talk.danger.first[danger.kind]
+    if extra:  # she has a case: her words have not reached it yet, and go there at one tap
+        text += f"\n{context.talk.my_case.danger_words}"
+    turn = say(context, text, calm, person, clear, *extra, session=session)
     return replace(turn, urgent=True)

@@ -6,6 +6,7 @@ she sees the card again instead of having agreed to something else.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from bot.domain.cases import CaseEvent, EventKind
 from bot.domain.civil_time import civil_day, moment_in_words, plain_day
 from bot.domain.handovers import RUNNING, Content, Field, HandOver, HandOverState, JointSession, SessionState
 from bot.domain.reply import Button, Reply
-from knowledge.wording_partners import PartnerWords
+from knowledge.wording_partners import HerPartnerWords, PartnerWords
 
 _EVENTS = frozenset({EventKind.HANDOVER, EventKind.PARTNER, EventKind.SESSION})
 
@@ -34,9 +35,17 @@ def card_text(words: PartnerWords, hand_over: HandOver) -> str:
         agency=hand_over.agency_name,
         purpose=words.purposes[hand_over.purpose],
         given="、".join(given) or "—",
-        kept=her.kept.format(refused="、".join(refused)) + "\n" if refused else "",
+        kept=_kept_back(her, hand_over, refused),
         until=plain_day(civil_day(hand_over.until)),
     )
+
+
+def _kept_back(her: HerPartnerWords, hand_over: HandOver, refused: Sequence[str]) -> str:
+    """What she leaves out, and that they can do little without the employer; each on a line of its own."""
+    lines = [her.kept.format(refused="、".join(refused)).strip()] if refused else []
+    if Field.EMPLOYER in hand_over.refused and hand_over.lacks_employer:
+        lines.append(her.no_employer.strip())
+    return "".join(f"{line}\n" for line in lines)
 
 
 def version_of(words: PartnerWords, hand_over: HandOver) -> str:
@@ -96,6 +105,8 @@ def tapped(context: Context, tap: Tap) -> Turn:
     match tap.verb:
         case "one" | "look" if hand_over.state is HandOverState.AGREED:
             return _look(context, hand_over)
+        case "one" | "look" if _was_given(hand_over):
+            return _look_back(context, hand_over)
         case "revoke":
             return _ask_to_revoke(context, hand_over)
         case "revoked":
@@ -147,7 +158,25 @@ def _look(context: Context, hand_over: HandOver) -> Turn:
             ),
         )
     return say(context, words.her.look, *rows, private=True, card=f"hand-over:{hand_over.id}",
-               agency=hand_over.agency_name, lines=lines or "—")  # fmt: skip
+               agency=hand_over.agency_name, lines=lines or "—",
+               purpose=words.purposes[hand_over.purpose],
+               until=plain_day(civil_day(hand_over.until)))  # fmt: skip
+
+
+def _was_given(hand_over: HandOver) -> bool:
+    """Whether an agency could see something once, and cannot any more."""
+    return hand_over.state not in RUNNING and bool(hand_over.version or hand_over.oral)
+
+
+def _look_back(context: Context, hand_over: HandOver) -> Turn:
+    """What had been given, when, and whether it was opened; the copy of her words is gone."""
+    words = context.wording.partners
+    given = "、".join(words.fields[one] for one in hand_over.given) or "—"
+    since = hand_over.decided_at or hand_over.proposed_at
+    until = hand_over.ended_at or hand_over.until
+    return say(context, words.her.look_back, (_progress(context, hand_over),), private=True,
+               agency=hand_over.agency_name, given=given, since=plain_day(civil_day(since)),
+               until=plain_day(civil_day(until)), seen=_seen(context, hand_over))  # fmt: skip
 
 
 def _fields(context: Context, hand_over: HandOver) -> Turn:
@@ -259,7 +288,7 @@ def _session(context: Context, tap: Tap) -> Turn:
     return turn if session.she_comes is comes else turn.doing(AnswerSession(session.id, comes))
 
 
-# ── in 看进展 ────────────────────────────────────────────────────────────────────────────────────────
+# ── in 看进度 ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _list(context: Context, case_id: str) -> Turn:
@@ -276,17 +305,36 @@ def _list(context: Context, case_id: str) -> Turn:
         context.put(words.her.list_line, agency=one.agency_name, state=words.her.states[one.state])
         for one in found
     )
-    running = (one for one in found if one.state in RUNNING and context.now < one.until)
-    rows = [(_to(context, one.agency_name, "one", one),) for one in running]
+    running = (one.state in RUNNING and context.now < one.until for one in found)
+    rows = [
+        (_to(context, one.agency_name, "one", one),)
+        for one, runs in zip(found, running, strict=True)
+        if runs or _was_given(one)
+    ]
     return say(context, words.her.list, *rows, back, private=True, lines=lines)
 
 
 def timeline_rows(context: Context, case: HerCase) -> Rows:
-    """A row for 看进展, where the case was ever to go somewhere."""
+    """Rows for 看进度: what waits for her decision, and where the case was ever to go."""
+    labels = context.wording.partners.her.buttons
+    asked = [
+        (_to(context, context.put(labels.decide, agency=one.agency_name), "card", one),)
+        for one in waiting(context, case)
+    ]
     if not any(event.kind is EventKind.HANDOVER for event in case.events):
-        return ()
-    label = context.wording.partners.her.buttons.list
-    return ((Button(label, act(Do.HAND_OVER, "list", case.card.id)),),)
+        return tuple(asked)
+    return (*asked, (Button(labels.list, act(Do.HAND_OVER, "list", case.card.id)),))
+
+
+def waiting(context: Context, case: HerCase) -> list[HandOver]:
+    """Hand-overs that she has not decided on yet."""
+    if case.card.closed_at:
+        return []
+    return [
+        one
+        for one in context.look.hand_overs(case.card.id)
+        if one.state is HandOverState.PROPOSED and context.now < one.until
+    ]
 
 
 def timeline_words(context: Context, event: CaseEvent) -> str | None:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from bot.conversation import answer_staff, deadline_lines
 from bot.conversation import case_questions as questions
-from bot.conversation import deadline_lines
 from bot.conversation.actions import Do, Tap, act
 from bot.conversation.case_kind import kind_of, topic_of
 from bot.conversation.consent import STEP_OF, ConsentKind, consent_text, given, needed
@@ -67,20 +67,25 @@ def start(context: Context, topic: str | None) -> Turn:
         return say(context, context.talk.home.draft_waiting, row, (Button(labels.menu, act(Do.MENU)),))
     topic = topic if topic in context.knowledge.topics else context.session.live_topic(context.now)
     running = next((card for card in context.look.cases() if not card.closed_at), None)
+    likely = answer_staff.likely_case(context)
+    running = likely if running is not None and likely is not None and not likely.closed_at else running
     if running is not None:
         return _has_one(context, running, topic)
     return _begin(context, topic, for_other=context.session.for_other)
 
 
 def _has_one(context: Context, running: CaseCard, topic: str | None) -> Turn:
-    row = (
-        Button(context.labels.add_last, act(Do.CASE, "say", running.id)),
-        Button(context.labels.another_case, act(Do.OPEN_CASE, "another")),
-    )
+    words = answer_staff.just_said(context)
+    adds = answer_staff.add_last_row(context) if words else ()
+    adds = adds or ((Button(context.labels.add_last, act(Do.CASE, "say", running.id)),),)
+    another = (Button(context.labels.another_case, act(Do.OPEN_CASE, "another")),)
     day = day_in_words(civil_day(running.opened_at), context.today)
     session = replace(context.session, topic=topic, topic_at=context.now if topic else None)
-    return say(context, context.talk.open_case.has_one, row, session=session, private=True,
-               number=running.number, day=day)  # fmt: skip
+    text = context.talk.open_case.has_one
+    if words:  # a case need not be told twice; she sees what would go
+        text = f"{text}\n\n{context.talk.my_case.has_one_words}"
+    return say(context, text, *adds, another, session=session, private=True,
+               number=running.number, day=day, words=words)  # fmt: skip
 
 
 def _begin(context: Context, topic: str | None, *, for_other: bool) -> Turn:
@@ -343,6 +348,8 @@ def _receipt(context: Context, case: OpenCase) -> Turn:
         text += "\n" + words.provisional
     planned = plan(case.kind, case.draft.topic, case.draft.answers, context.today)
     text = deadline_lines.on_receipt(text, deadline_lines.of_plan(context, planned))
+    if case.draft.for_other:
+        text = deadline_lines.on_receipt(text, context.wording.intake.for_other)
     see = Button(labels.see_case, act(Do.CASE, "see", case.case_id))
     return say(
         context,

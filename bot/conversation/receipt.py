@@ -7,8 +7,9 @@ from bot.conversation.actions import Do, act
 from bot.conversation.effects import CodeOutcome, ContinueCase
 from bot.conversation.menu import stale
 from bot.conversation.session import Place
-from bot.conversation.turn import Context, Turn, say
+from bot.conversation.turn import Context, HerCase, Turn, say
 from bot.conversation.typed import plain
+from bot.domain.cases import BY_STAFF, EventKind
 from bot.domain.receipt_codes import TypedCode
 from bot.domain.reply import Button
 
@@ -77,9 +78,7 @@ def code_was_tried(context: Context, outcome: CodeOutcome, case_id: str | None) 
             if case is None:
                 return _again(context, words.wrong)
             context = context.with_session(replace(home, case_id=case.card.id))
-            greeting = say(context, words.continued, private=True, number=case.card.number)
-            show = asking_for.ask_who if case.by_other else case_timeline.see
-            return show(context, case).after(greeting)
+            return _opened(context, case)
         case CodeOutcome.NEEDS_PHRASE:
             session = replace(context.session, place=Place.PHRASE)
             row = (Button(context.labels.menu, act(Do.MENU)),)
@@ -88,6 +87,26 @@ def code_was_tried(context: Context, outcome: CodeOutcome, case_id: str | None) 
             return say(context, words.too_often, (Button(context.labels.menu, act(Do.MENU)),), session=home)
         case CodeOutcome.WRONG:
             return _again(context, words.wrong)
+
+
+def _opened(context: Context, case: HerCase) -> Turn:
+    """Where it stands; of a case that she did not write herself, first what was written down."""
+    words, by_staff = context.talk.code, case.card.source in BY_STAFF
+    frame = words.continued_noted if by_staff or case.by_other else words.continued
+    greeting = say(context, frame, private=True, number=case.card.number)
+    if case.by_other:
+        return asking_for.ask_who(context, case).after(greeting)
+    turn = case_timeline.see(context, case)
+    told = asking_for.noted(context, case) if by_staff and _first_time(case) else ""
+    if told:
+        turn = turn.after(say(context, "{told}", private=True, told=told))
+    return turn.after(greeting)
+
+
+def _first_time(case: HerCase) -> bool:
+    """Whether nobody had come to it with its code before, and she has not written to it."""
+    hers = [event.kind for event in case.events if event.kind in (EventKind.CONTINUED, EventKind.HER_WORDS)]
+    return len(hers) <= 1
 
 
 def _again(context: Context, text: str) -> Turn:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.conversation import (
     after_closing,
+    answer_staff,
     ask_question,
     asking_for,
     case_questions,
@@ -33,6 +34,8 @@ from knowledge.index import Found
 AWAY = timedelta(hours=6)  # after so long the next words begin a new talk; a draft waits
 _AT_EASE = (Place.HOME, Place.TYPE_BACK, Place.CODE)  # nothing of hers is being written down
 _CODE_PLACES = (*_AT_EASE, Place.PHRASE)
+# To no question of ours they may well answer what staff asked.
+_MAY_ANSWER = ("yes", "no", "skip", "unknown", "done", "cancel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,10 @@ def _answer(incoming: Incoming, context: Context) -> Turn:
     pending = context.session.yes_no
     context = context.with_session(replace(context.session, yes_no=None))
     if incoming.action is not None:
-        return tapped(incoming.action, context)
+        return tapped(incoming.action, context.with_session(replace(context.session, offered=False)))
     if incoming.start is not None:
         return _started(incoming.start, context)
+    context, told = answer_staff.hearing(context)
     heard = Heard(
         readable(incoming.text),
         tuple(file.id for file in incoming.files if not file.refused),
@@ -76,7 +80,7 @@ def _answer(incoming: Incoming, context: Context) -> Turn:
     if found is not None:
         return _in_danger(context, heard, found)
     if heard.text and not heard.files:
-        meant = _meant(context, heard.text, pending)
+        meant = _meant(context, heard.text, None if told else pending, told)
         if meant is not None:
             return meant
     return _in_flow(context, heard)
@@ -107,24 +111,32 @@ def _in_danger(context: Context, heard: Heard, found: Danger) -> Turn:
             context = context.with_session(safety.session)
             return talk_about_case.heard(context, heard.text, heard.files, urgent=True).after(safety)
         case _:
-            context = ask_question.with_asked(context, heard.text, heard.files)
-            return danger.safety_first(context, found, ask_question.add_last_row(context))
+            context = answer_staff.with_asked(context, heard.text, heard.files)
+            return danger.safety_first(context, found, answer_staff.add_last_row(context))
 
 
-def _meant(context: Context, text: str, pending: tuple[str, str] | None) -> Turn | None:
-    """Words that are a tap, a command or a code; None where they are simply words."""
+def _meant(context: Context, text: str, pending: tuple[str, str] | None, told: bool) -> Turn | None:
+    """Words that are a tap, a command or a code; None where they are simply words.
+
+    `told`: staff wrote since, so that a number or a short word is about that, not about older buttons.
+    """
     session = context.session
     command = context.commands.exactly(text)
     if pending is not None and command in ("yes", "no"):
         return tapped(pending[0 if command == "yes" else 1], context)
     choosing = session.place is Place.OPENING and open_case.numbers_choose(context)
-    action = chosen_action(text, session, numbers=choosing or session.place in _AT_EASE)
-    if action is None and session.place in _AT_EASE:
+    numbers = choosing or (session.place in _AT_EASE and not told)
+    action = chosen_action(text, session, numbers=numbers)
+    if action is None and session.place in _AT_EASE and not told:
         action = take_quiz.letters_typed(context, text)
     if action is not None:
         return tapped(action, context)
+    if command in _MAY_ANSWER and session.place in _AT_EASE and not session.draft:
+        answer = answer_staff.offered(context, text)
+        if answer is not None:
+            return answer
     if command is not None:
-        return _commanded(context, command)
+        return _commanded(context.with_session(replace(session, offered=False)), command)
     code = read_code(text) if session.place in _CODE_PLACES else None
     return receipt.code_typed(context, code) if code else None
 
@@ -243,8 +255,16 @@ def _empty(context: Context) -> Turn:
     return turn
 
 
-def _question(context: Context, heard: Heard) -> Turn:
+def _question(context: Context, heard: Heard, *, offer: bool = True) -> Turn:
+    """At home: an answer to staff, how much has come, a mistyped command, or a question to us."""
     context = context.with_session(context.session.at_home())
+    if offer and (heard.files or has_words(heard.text)):
+        answer = answer_staff.offered_unless_clear(context, heard.text, heard.files)
+        if answer is None and not heard.files:
+            answer = after_closing.typed(context, heard.text)
+        if answer is not None:
+            return answer
+    context = context.with_session(replace(context.session, offered=False))
     if not heard.text:
         return ask_question.wordless(context, heard.files, has_voice=heard.has_voice, only_signs=False)
     if not has_words(heard.text) and not heard.files:
@@ -255,6 +275,17 @@ def _question(context: Context, heard: Heard) -> Turn:
         if meant is not None:
             return meant
     return ask_question.answer_question(context, heard.text, heard.files)
+
+
+def _not_for_staff(context: Context) -> Turn:
+    """不是说这件事: nothing has gone to any case; her words are read as a question to us."""
+    session = context.session
+    heard = Heard(session.asked, session.asked_files, has_voice=False)
+    session = replace(
+        session, asked="", asked_files=(), asked_at=None, offered=False, not_for_staff_at=context.now
+    )
+    context = context.with_session(session)
+    return _question(context, heard, offer=False) if heard.text or heard.files else menu.home(context)
 
 
 def tapped(data: str, context: Context) -> Turn:
@@ -285,6 +316,8 @@ def tapped(data: str, context: Context) -> Turn:
             return asking_for.another_case(context, tap)
         case Do.OPEN_CASE:
             return open_case.tapped(context, tap)
+        case Do.CASE if tap.verb == "notthis":
+            return _not_for_staff(context)
         case Do.CASE:
             return talk_about_case.tapped(context, tap)
         case Do.CONTEST:

@@ -90,6 +90,8 @@ class Session:
     case_id: str | None = None
     code: str | None = None
     for_other: bool = False  # said that the one it is about agreed: the next case is hers
+    offered: bool = False  # what she asked stands on her screen, waiting to be passed on to a case
+    not_for_staff_at: datetime | None = None  # said that her words are no answer to what staff asked
 
     def live_topic(self, now: datetime) -> str | None:
         """The topic being talked about, while it is fresh."""
@@ -152,6 +154,7 @@ def _session(data: dict[str, Any], draft: CaseDraft | None) -> Session:
             "asked_files": tuple(data["asked_files"]),
         }
         | {key: _time(data[key]) for key in ("at", "topic_at", "asked_at", "danger_at")}
+        | {"not_for_staff_at": _time(data.get("not_for_staff_at"))}
     )
 
 

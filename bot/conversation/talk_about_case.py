@@ -2,19 +2,21 @@
 
 from dataclasses import replace
 
-from bot.conversation import case_timeline
+from bot.conversation import answer_staff, case_timeline
 from bot.conversation.actions import Do, Tap, act
 from bot.conversation.effects import AddToCase, ReopenCase, SetPhrase, WithdrawCase
 from bot.conversation.menu import stale
 from bot.conversation.session import Place, Session
 from bot.conversation.turn import Context, HerCase, Turn, say
-from bot.domain.civil_time import moment_in_words
+from bot.domain.civil_time import civil_day, day_in_words, moment_in_words
 from bot.domain.closing import REOPEN_WITHIN
 from bot.domain.receipt_codes import in_groups
 from bot.domain.reply import Button
+from bot.domain.urgency import find_danger
 
 SHORTEST_PHRASE = 4
 LONGEST_PHRASE = 100
+_MOST_LISTED = 20
 
 
 def tapped(context: Context, tap: Tap) -> Turn:
@@ -26,6 +28,8 @@ def tapped(context: Context, tap: Tap) -> Turn:
             return ask_for_code(context)
         case "done":
             return done_adding(context)
+        case "which":
+            return answer_staff.which(context)
     case = context.look.case(tap.arg(1))
     if case is None:
         return stale(context)
@@ -35,7 +39,9 @@ def tapped(context: Context, tap: Tap) -> Turn:
         case "say":
             return invite(context, case)
         case "addlast":
-            return _add_last(context, case)
+            return _add_last(context, case, tap.number(2))
+        case "addclosed":
+            return _add_closed(context, case)
         case "reopen" | "reopenadd":
             return _reopen(context, case, with_words=tap.verb == "reopenadd")
         case "code":
@@ -58,16 +64,26 @@ def my_cases(context: Context) -> Turn:
     menu = Button(labels.menu, act(Do.MENU))
     if not cards:
         person = Button(labels.open_case, act(Do.OPEN_CASE, "start"))
-        return say(context, words.none, (person, code), (menu,))
+        why = f"{context.wording.intake.taken_over}\n\n" if context.look.taken_over() else ""
+        return say(context, why + words.none, (person, code), (menu,))
     if len(cards) == 1:
         only = context.look.case(cards[0].id)
         return case_timeline.see(context, only) if only else stale(context)
     status = context.wording.labels.status
-    rows = [
-        (Button(f"{card.number} {status[card.status.value]}", act(Do.CASE, "see", card.id)),)
-        for card in cards[:20]
+    shown = cards[:_MOST_LISTED]
+    lines = [
+        context.put(
+            words.list_line,
+            number=card.number,
+            day=day_in_words(civil_day(card.opened_at), context.today),
+            status=status[card.status.value],
+        )
+        for card in shown
     ]
-    return say(context, words.list, *rows, (code, menu), session=context.session.at_home(), private=True)
+    made = [Button(card.number, act(Do.CASE, "see", card.id)) for card in shown]
+    rows = [tuple(made[at : at + 2]) for at in range(0, len(made), 2)]
+    text = "\n".join((words.list, *lines))
+    return say(context, text, *rows, (code, menu), session=context.session.at_home(), private=True)
 
 
 def ask_for_code(context: Context) -> Turn:
@@ -77,10 +93,14 @@ def ask_for_code(context: Context) -> Turn:
 
 
 def invite(context: Context, case: HerCase) -> Turn:
-    """From now on her words go to the case."""
-    if case.card.closed_at:
-        return _is_closed(context, case)
+    """From now on her words go to the case; where it is closed, once she has said how."""
     session = replace(context.session.at_home(), place=Place.IN_CASE, case_id=case.card.id)
+    if case.card.closed_at:
+        if context.now - case.card.closed_at > REOPEN_WITHIN:
+            return _too_late(context, case)
+        back = Button(context.labels.back, act(Do.CASE, "see", case.card.id))
+        return say(context, context.talk.my_case.say_closed, (back,), session=session, private=True,
+                   number=case.card.number)  # fmt: skip
     row = (Button(context.labels.done_adding, act(Do.CASE, "done")),)
     return say(context, context.talk.my_case.say, row, session=session, private=True, number=case.card.number)
 
@@ -111,23 +131,41 @@ def _with_words(context: Context, text: str, files: tuple[str, ...]) -> Context:
     return context.with_session(replace(context.session, asked=text, asked_files=files, asked_at=context.now))
 
 
-def _add_last(context: Context, case: HerCase) -> Turn:
+def _add_last(context: Context, case: HerCase, mark: int) -> Turn:
     """What she has just said or sent outside the case goes there at one tap, once."""
     session = context.session
     if not (session.asked or session.asked_files):
         return invite(context, case)
+    if not answer_staff.fits(context, mark):
+        return answer_staff.show_again(context, case.card)
     if case.card.closed_at:
         return _is_closed(context, case)
-    emptied = replace(
-        session, asked="", asked_files=(), asked_at=None, place=Place.IN_CASE, case_id=case.card.id
+    emptied = replace(_emptied(session), place=Place.IN_CASE, case_id=case.card.id)
+    return _add_waiting(context.with_session(emptied), case, session)
+
+
+def _add_waiting(context: Context, case: HerCase, said: Session) -> Turn:
+    """Urgent only where these very words tell of danger, not whatever was said before them."""
+    urgent = find_danger(said.asked, context.knowledge.danger) is not None
+    return _add(context, case, said.asked, said.asked_files, urgent=urgent)
+
+
+def _add_closed(context: Context, case: HerCase) -> Turn:
+    """Staff read it; the case stays closed."""
+    session = context.session
+    if not case.card.closed_at or not (session.asked or session.asked_files):
+        return invite(context, case)
+    if context.now - case.card.closed_at > REOPEN_WITHIN:
+        return _too_late(context, case)
+    turn = _add_waiting(context.with_session(_emptied(session).at_home()), case, session)
+    row = (
+        Button(context.labels.reopen, act(Do.CASE, "reopen", case.card.id)),
+        Button(context.labels.see_case, act(Do.CASE, "see", case.card.id)),
     )
-    return _add(
-        context.with_session(emptied),
-        case,
-        session.asked,
-        session.asked_files,
-        urgent=session.danger_at is not None,
-    )
+    at = moment_in_words(context.now, context.now)
+    told = say(context, context.talk.my_case.received_closed, row, private=True, at=at,
+               number=case.card.number)  # fmt: skip
+    return replace(turn, replies=told.replies)
 
 
 def done_adding(context: Context) -> Turn:
@@ -144,9 +182,10 @@ def _is_closed(context: Context, case: HerCase) -> Turn:
         Button(context.labels.reopen, act(Do.CASE, "reopenadd", case.card.id)),
         Button(context.labels.new_case, act(Do.OPEN_CASE, "another")),
     )
+    only = (Button(context.labels.add_closed, act(Do.CASE, "addclosed", case.card.id)),)
     menu = (Button(context.labels.menu, act(Do.MENU)),)
     session = context.session.at_home()
-    return say(context, context.talk.my_case.closed, row, menu, session=session, private=True,
+    return say(context, context.talk.my_case.closed, row, only, menu, session=session, private=True,
                number=case.card.number, status=status)  # fmt: skip
 
 
@@ -162,7 +201,7 @@ def _reopen(context: Context, case: HerCase, *, with_words: bool) -> Turn:
                number=case.card.number, promise=moment_in_words(promised, context.now))  # fmt: skip
     turn = turn.doing(ReopenCase(case.card.id, promised))
     if with_words and (session.asked or session.asked_files):
-        added = _add(context.with_session(_emptied(session)), case, session.asked, session.asked_files)
+        added = _add_waiting(context.with_session(_emptied(session)), case, session)
         return added.after(turn)
     return turn
 
@@ -176,7 +215,7 @@ def _too_late(context: Context, case: HerCase) -> Turn:
 
 
 def _emptied(session: Session) -> Session:
-    return replace(session, asked="", asked_files=(), asked_at=None)
+    return replace(session, asked="", asked_files=(), asked_at=None, offered=False)
 
 
 def _show_code(context: Context, case: HerCase) -> Turn:
@@ -209,7 +248,7 @@ def phrase_typed(context: Context, text: str) -> Turn:
                Button(context.labels.menu, act(Do.MENU)))  # fmt: skip
         turn = say(context, words.phrase_set, row, session=context.session.at_home())
         turn = turn.doing(SetPhrase(case.card.id, text))
-    return replace(turn, shown=context.talk.shown.hidden)
+    return replace(turn, shown=context.talk.shown.hidden_phrase)
 
 
 def _ask_to_withdraw(context: Context, case: HerCase) -> Turn:

@@ -58,6 +58,15 @@ class HerCase:
     deadlines: Sequence[CaseDeadline] = ()  # legal dates, running ones first
 
 
+@dataclass(frozen=True, slots=True)
+class StaffWord:
+    """The latest that staff told her in a case of hers; `question_at`: asked, and not answered by her yet."""
+
+    card: CaseCard
+    at: datetime
+    question_at: datetime | None = None
+
+
 class Look(Protocol):
     """A view of her own things inside the unit of work. Nobody else's can be asked for; it only reads."""
 
@@ -75,6 +84,14 @@ class Look(Protocol):
 
     def cases(self) -> Sequence[CaseCard]:
         """Cases she holds, newest first."""
+        ...
+
+    def staff_words(self) -> Sequence[StaffWord]:
+        """What staff told her last in each of her cases, newest first; cases without any are left out."""
+        ...
+
+    def taken_over(self) -> bool:
+        """Whether somebody for whom she opened a case has taken it over alone."""
         ...
 
     def next_number(self) -> str:

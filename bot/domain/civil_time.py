@@ -42,6 +42,12 @@ def moment_in_words(at: datetime, now: datetime) -> str:
     return f"{day_in_words(shown.date(), civil_day(now))}{shown:%H:%M}"
 
 
+def plain_moment(at: datetime) -> str:
+    """“2026年11月23日 15:00”, the same whenever it is read."""
+    shown = local(at)
+    return f"{plain_day(shown.date())} {shown:%H:%M}"
+
+
 def plain_day(day: date) -> str:
     """“2026年11月22日”."""
     return f"{day.year}年{day.month}月{day.day}日"

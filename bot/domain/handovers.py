@@ -38,6 +38,15 @@ class Purpose(StrEnum):
     HELP = "help"  # 困难帮扶、心理支持
 
 
+# Who looks into an employer can do little while they are not told which one.
+ABOUT_THE_EMPLOYER = frozenset(
+    {
+        Purpose.INSPECTION, Purpose.MEDIATION, Purpose.ARBITRATION, Purpose.LAWSUIT, Purpose.INJURY,
+        Purpose.BENEFITS,
+    }
+)  # fmt: skip
+
+
 class HandOverState(StrEnum):
     PROPOSED = "proposed"  # she has not answered
     AGREED = "agreed"
@@ -133,6 +142,11 @@ class HandOver:
     def given(self) -> tuple[Field, ...]:
         """The fields that go, or would go, in the order of the page."""
         return tuple(one for one in Field if one in self.offered and one not in self.refused)
+
+    @property
+    def lacks_employer(self) -> bool:
+        """Whether the agency would have to act on an employer that it is not told."""
+        return self.purpose in ABOUT_THE_EMPLOYER and Field.EMPLOYER not in self.given
 
     @property
     def mask(self) -> int:

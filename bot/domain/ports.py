@@ -50,8 +50,10 @@ class Retention(Protocol):
         """Sessions (with unfinished drafts) nobody touched since then; how many."""
         ...
 
-    def closed_cases(self, before: datetime, limit: int) -> Sequence[str]:
-        """Cases closed or withdrawn before then that are not erased yet."""
+    def closed_cases(
+        self, before: datetime, limit: int, opened_after: datetime | None = None
+    ) -> Sequence[str]:
+        """Cases closed or withdrawn before then that are not erased yet, of those opened after an instant."""
         ...
 
     def drop_traces(self, before: datetime) -> int:

@@ -110,7 +110,8 @@ class TeamBook(Protocol):
         ...
 
     def with_news(self, staff_id: str, case_ids: Sequence[str]) -> frozenset[str]:
-        """Those in which she wrote or sent something that this member has not seen yet."""
+        """Those in which she wrote or sent something that neither this member nor whoever handles the case
+        has looked at since, or acted after."""
         ...
 
     def keep_view(self, view: SavedView, now: datetime) -> None: ...

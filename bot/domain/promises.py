@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from bot.domain.cases import CaseKind
-from bot.domain.civil_time import at_clock, civil_day
+from bot.domain.civil_time import at_clock, civil_day, start_of_day
 
 Span = tuple[tuple[int, int], tuple[int, int]]
 _OFFICE: tuple[Span, ...] = (((9, 0), (12, 0)), ((14, 0), (17, 30)))
@@ -48,6 +48,18 @@ class Promises:
         if urgent:
             return now + self.urgent_next_within
         return self.after(now, self.next_by_kind.get(kind, self.next_within))
+
+    def before_day(self, now: datetime, day: date, kind: CaseKind) -> datetime:
+        """Before which she hears where a legal date ends on that civil day.
+
+        As fast as where it is urgent, at a time when the office works, and while there is a day left. On the
+        last day itself, or where no working time is left before it, at once.
+        """
+        at_once, begins = now + self.urgent_within, start_of_day(day)
+        by = self.after(self.next_step_by(now, kind, urgent=True), timedelta())
+        if by < begins:
+            return by
+        return max(at_once, self.before(begins, timedelta()))
 
     def close_by(self, since: datetime, kind: CaseKind, urgent: bool) -> datetime:
         """Before which the case shall be closed: the end of the last working day within so many days."""

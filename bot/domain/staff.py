@@ -86,4 +86,10 @@ class StaffMember:
         return self.active and any(power in POWERS[role] for role in self.roles)
 
 
+def handles_cases(member: StaffMember) -> bool:
+    """Whether cases can be in this member's hands, also those that a stopped account still holds."""
+    powers = {power for role in member.roles for power in POWERS[role]}
+    return {Power.REPLY, Power.OPEN_ASSIGNED} <= powers
+
+
 SYSTEM = StaffMember("system", "system", frozenset(), True, datetime.min.replace(tzinfo=UTC))

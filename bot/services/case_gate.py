@@ -28,17 +28,24 @@ def on_duty(unit: Unit, actor: StaffMember) -> StaffMember:
 
 
 def may_see(actor: StaffMember, card: CaseCard) -> bool:
-    """Whether the member's roles open this case; conflicts and asked reviews are looked at in `sees`."""
+    """Whether the member's roles open this case; what hangs on other rows is looked at in `sees`.
+
+    Unclaimed is what somebody may still claim: what ended before is closed to all but the leaders.
+    """
     if actor.may(Power.OPEN_ALL):
         return True
     if card.assignee is None:
-        return actor.may(Power.OPEN_UNCLAIMED)
+        return card.is_open and actor.may(Power.OPEN_UNCLAIMED)
     return card.assignee == actor.id and actor.may(Power.OPEN_ASSIGNED)
 
 
 def sees(unit: Unit, actor: StaffMember, card: CaseCard) -> bool:
-    """Whether this member may open this case now: by role or as asked reviewer, and without a conflict."""
-    return (may_see(actor, card) or is_asked(unit, actor, card)) and not is_barred(unit, actor, card)
+    """Whether this member may open this case now, and has no conflict of interest.
+
+    By role, as asked reviewer, or as the one who handles the case that this unclaimed double was joined with.
+    """
+    opens = may_see(actor, card) or is_asked(unit, actor, card) or _has_its_other(unit, actor, card)
+    return opens and not is_barred(unit, actor, card)
 
 
 def sight(actor: StaffMember) -> Sight:
@@ -64,6 +71,13 @@ def see_card(unit: Unit, actor: StaffMember, case_id: str) -> CaseCard:
 def is_asked(unit: Unit, actor: StaffMember, card: CaseCard) -> bool:
     """Whether the actor is asked for a second look in this case: it is open to her for so long."""
     return card.is_open and actor.may(Power.APPROVE) and unit.team.review_asked(card.id, actor.id)
+
+
+def _has_its_other(unit: Unit, actor: StaffMember, card: CaseCard) -> bool:
+    if card.merged_into is None or card.assignee is not None:
+        return False
+    older = unit.cases.card(card.merged_into)
+    return older is not None and older.assignee == actor.id and may_see(actor, older)
 
 
 def is_barred(unit: Unit, actor: StaffMember, card: CaseCard) -> bool:

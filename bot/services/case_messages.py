@@ -38,16 +38,14 @@ def moved(wording: Wording, card: CaseCard, words: str, now: datetime) -> Reply:
     """The case is in another state."""
     her = wording.desk.her
     status = wording.labels.status[card.status]
-    return framed(
-        wording, card, _with_words(fill(her.moved, status=status, by=in_time(wording, card, now)), words)
-    )
+    text = fill(her.moved, status=status, by=in_time(wording, card, now))
+    return framed(wording, card, with_words(wording, text, words))
 
 
 def reopened(wording: Wording, card: CaseCard, words: str, now: datetime) -> Reply:
     """The case is open again."""
-    return framed(
-        wording, card, _with_words(fill(wording.desk.her.reopened, by=in_time(wording, card, now)), words)
-    )
+    text = fill(wording.desk.her.reopened, by=in_time(wording, card, now))
+    return framed(wording, card, with_words(wording, text, words))
 
 
 def refusal(wording: Wording, refused: Refused) -> str:
@@ -76,5 +74,6 @@ def fill(frame: str, **values: str) -> str:
     return _HOLE.sub(lambda hole: values.get(hole[1], hole[0]), frame)
 
 
-def _with_words(text: str, words: str) -> str:
-    return f"{text}\n\n{words}" if words else text
+def with_words(wording: Wording, text: str, words: str) -> str:
+    """A text of ours, and what staff added to it, said to be theirs."""
+    return f"{text}\n\n{fill(wording.desk.her.said, text=words)}" if words else text

@@ -184,13 +184,25 @@ def refuse_ended(card: CaseCard) -> None:
 def tell_her(unit: Unit, card: CaseCard, message: Reply, now: datetime) -> Sequence[int]:
     """Queue a message to where she wrote from last, and from last in a double that was joined with it.
 
-    Nothing where nobody holds the case any more, or not yet.
+    Who has more than one case reads its number first. Nothing where nobody holds the case any more, or
+    not yet.
     """
     return [
         seq
         for person_id in unit.links.hearers(card.id)
-        for seq in unit.outbox.add(person_id, [message], lane=Lane.REPLY, now=now, case_id=card.id)
+        for seq in unit.outbox.add(
+            person_id, [numbered(unit, card, person_id, message)], lane=Lane.REPLY, now=now, case_id=card.id
+        )
     ]
+
+
+def numbered(unit: Unit, card: CaseCard, person_id: str, message: Reply) -> Reply:
+    """A message about a case of hers; with its number where she could take it for another of her cases."""
+    cards = (unit.cases.card(case_id) for case_id in unit.cases.ids_of(person_id))
+    others = {one.merged_into or one.id for one in cards if one is not None} - {card.id}
+    if not others or card.number in message.text:
+        return message
+    return replace(message, text=f"{card.number} · {message.text}")
 
 
 def show_change(unit: Unit, card: CaseCard, now: datetime, desk: Desk) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.domain.cases import CaseCard, PauseReason
 from bot.domain.reply import Reply
-from bot.services.case_messages import fill, framed, in_time
+from bot.services.case_messages import fill, framed, in_time, with_words
 from bot.services.case_work import Desk
 
 
@@ -35,10 +35,10 @@ def paused(card: CaseCard, reason: PauseReason, said: str, desk: Desk) -> Reply:
     """Why her case waits, and what staff said to it."""
     words = desk.wording.clock.her
     text = fill(words.paused, why=words.pause[reason.value])
-    return framed(desk.wording, card, f"{text}\n\n{said}" if said else text)
+    return framed(desk.wording, card, with_words(desk.wording, text, said))
 
 
 def resumed(card: CaseCard, said: str, now: datetime, desk: Desk) -> Reply:
     """The clock runs again."""
     text = fill(desk.wording.clock.her.resumed, by=in_time(desk.wording, card, now))
-    return framed(desk.wording, card, f"{text}\n\n{said}" if said else text)
+    return framed(desk.wording, card, with_words(desk.wording, text, said))

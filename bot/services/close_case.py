@@ -14,10 +14,11 @@ from bot.domain.cases import (
 )
 from bot.domain.closing import FOLLOW_UP_AFTER, closings, proven_fen
 from bot.domain.errors import MoveNotAllowed, Refused
+from bot.domain.handovers import HandOverState
 from bot.domain.money import LARGEST_SUM_FEN
 from bot.domain.ports import Unit
 from bot.domain.staff import Power, StaffMember
-from bot.services import closing_messages
+from bot.services import closing_messages, hand_over
 from bot.services.case_gate import in_hand
 from bot.services.case_work import Desk, checked_text, refuse_ended, show_change, tell_her
 
@@ -43,16 +44,15 @@ def close(
 ) -> CaseCard:
     """Close a case with its outcome, the sum won back (fen) and how many people it helped.
 
-    A sum needs its kind and what shows it. MEDIATED needs a mediation on record, or `how`: an internal note
-    that says how it was settled. She reads the outcome and `words`, and is asked whether it has come.
+    A sum needs its kind and what shows it, and those need a sum. MEDIATED needs a mediation on record, or
+    `how`: an internal note that says how it was settled. She reads the outcome and `words`, and is asked
+    whether it has come. Partner agencies see the case no more.
     """
     member, card = in_hand(unit, actor, case_id, Power.CLOSE, seen)
     if not may_move(card.status, CaseStatus.CLOSED):
         raise MoveNotAllowed(card.id, card.status, CaseStatus.CLOSED)
     refuse_ended(card)
     _check(recovered_fen, people_helped, recovered_kind, evidence)
-    if not recovered_fen:
-        recovered_kind = evidence = None
     said = checked_text(words) if words.strip() else ""
     note = checked_text(how) if how.strip() else ""
     if outcome is Outcome.MEDIATED and not note and not was_mediated(unit, card):
@@ -90,6 +90,7 @@ def close(
         )
     )
     unit.cases.add_event(card.id, EventKind.CLOSED, by=member.id, at=now, body=said, facts=facts)
+    hand_over.end_all(unit, card.id, member.id, now, HandOverState.CANCELLED)
     closing = closing_number(unit, card)
     tell_her(unit, card, closing_messages.closed(desk.wording, card, closing, said), now)
     show_change(unit, card, now, desk)
@@ -121,3 +122,5 @@ def _check(fen: int, people: int, kind: RecoveredKind | None, evidence: Recovere
         raise Refused("recovered_kind")
     if fen and evidence is None:
         raise Refused("recovered_evidence")
+    if not fen and (kind is not None or evidence is not None):
+        raise Refused("recovered_sum")

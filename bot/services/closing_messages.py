@@ -1,7 +1,7 @@
 """What she reads when her case ends, and when somebody asks how it went: neutral first line, easy answers."""
 
 from bot.conversation.actions import Do, act, see_case, write_to_case
-from bot.conversation.after_closing import question_in_words, question_rows
+from bot.conversation.after_closing import buttons_of_question, question_in_words
 from bot.domain.cases import CaseCard
 from bot.domain.closing import CallResult
 from bot.domain.money import yuan
@@ -18,17 +18,19 @@ def closed(wording: Wording, card: CaseCard, closing: int, words: str) -> Reply:
     if card.recovered_fen and card.recovered_kind:
         kind = labels.recovered[card.recovered_kind]
         parts[0] += "\n" + fill(her.recovered, sum=yuan(card.recovered_fen), kind=kind)
-    parts += [words] if words else []
+    parts += [fill(wording.desk.her.said, text=words)] if words else []
     parts += [her.after, question_in_words(wording, card)]
     return Reply(
-        "\n\n".join(parts), (*question_rows(wording, card, closing), *_ways(wording, card)), private=True
+        "\n\n".join(parts),
+        (*buttons_of_question(wording, card, closing), *_ways(wording, card)),
+        private=True,
     )
 
 
 def call_back(wording: Wording, card: CaseCard, closing: int) -> Reply:
     """Some time after closing: the same question once more."""
     text = fill(wording.closing.her.call_back, question=question_in_words(wording, card))
-    return Reply(text, (*question_rows(wording, card, closing), _reopen(wording, card)), private=True)
+    return Reply(text, (*buttons_of_question(wording, card, closing), _reopen(wording, card)), private=True)
 
 
 def by_telephone(

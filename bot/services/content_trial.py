@@ -9,7 +9,7 @@ from bot.conversation.answer_card import Layer, answer_card
 from bot.conversation.ask_question import LONG, MOST_CARDS, answer_question
 from bot.conversation.danger import safety_first
 from bot.conversation.session import Session
-from bot.conversation.turn import Context, HerCase, Organisation
+from bot.conversation.turn import Context, HerCase, Organisation, StaffWord
 from bot.conversation.typed import CommandBook, readable
 from bot.domain.cases import CaseCard
 from bot.domain.civil_time import civil_day
@@ -41,6 +41,12 @@ class _Nobody:
 
     def cases(self) -> Sequence[CaseCard]:
         return ()
+
+    def staff_words(self) -> Sequence[StaffWord]:
+        return ()
+
+    def taken_over(self) -> bool:
+        return False
 
     def next_number(self) -> str:
         return ""

@@ -5,7 +5,7 @@ Nothing of it is sent: what would go out is put down as delivered. The store is 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain.civil_time import at_clock, civil_day
 from bot.domain.employer_names import key_of
@@ -19,11 +19,12 @@ from bot.services import accounts, chase_partners, follow_up, guard_deadlines, w
 from bot.services.demo_her_side import her_act
 from bot.services.demo_mark import mark_demo
 from bot.services.demo_plan import Life, Plan, Step
-from bot.services.demo_staff_side import decide_letters, keep_promises, staff_act
+from bot.services.demo_staff_side import decide_letters, keep_dates, keep_promises, leave_drafts, staff_act
 from bot.services.demo_stage import CHANNELS, Stage
 
 _AT_ONCE = 40  # steps in one unit
 _SWEEPS = ((9, 5), (11, 50), (17, 20))  # clock times at which the sweeps of the workers are played
+_ROSTER_AHEAD = timedelta(days=34)  # four weeks from any day, and the rest of the last one
 _NOTICES_READ = timedelta(days=2)
 
 _Moment = tuple[datetime, Step | None, Life | None]  # without a step: the workers' sweeps
@@ -45,7 +46,7 @@ class Player:
         """All that happens up to `until`, with the sweeps of the workers in between."""
         begins = min(step.at for life in self.plan.lives for step in life.steps)
         self.stage.clock.at = begins - timedelta(days=1)
-        await self.store.write(self._found_house)
+        await self.store.write(lambda unit: self._found_house(unit, until))
         happens = self.plan.in_order(until)
         moments: list[_Moment] = [
             *((step.at, step, life) for step, life in happens),
@@ -57,6 +58,11 @@ class Player:
             await self.store.write(self._playing(part))
             show(first + len(part), len(moments))
         self.stage.clock.at = until
+        await self.store.write(lambda unit: self._leave(unit, until))
+
+    def _leave(self, unit: Unit, now: datetime) -> None:
+        leave_drafts(self.stage, unit, now)
+        _deliver(unit, now)
 
     def _playing(self, part: list[_Moment]) -> Callable[[Unit], None]:
         return lambda unit: self._play(unit, part)
@@ -70,12 +76,12 @@ class Player:
                 staff_act(self.stage, unit, step, life)
         _deliver(unit, part[-1][0])
 
-    def _found_house(self, unit: Unit) -> None:
+    def _found_house(self, unit: Unit, until: datetime) -> None:
         """Staff and the employers whose size is known; the mark that cannot be taken off."""
         now = self.stage.clock.at
         if unit.staff.all() or unit.cases.count(CaseFilter(), at_most=1):
             raise NotEmpty("demo")
-        mark_demo(unit, now)
+        mark_demo(unit, until)
         unit.audit.append(SYSTEM.id, "demo_city", "house", now)
         for one in self.stage.city.staff:
             member, _ = accounts.invite(unit, SYSTEM, one.name, frozenset({Role(one.role)}), now)
@@ -85,9 +91,20 @@ class Player:
             employer = Employer(f"demo{place:02d}", firm.name, size, None, True, now)
             unit.employers.add(employer, key_of(firm.name), SYSTEM.id)
 
+        self._plan_duty(unit, civil_day(now), civil_day(until) + _ROSTER_AHEAD)
+
+    def _plan_duty(self, unit: Unit, first: date, last: date) -> None:
+        """Two officers on working days, one on the others, in turn."""
+        officers = [one.id for one in self.stage.staff if Role.OFFICER in one.roles]
+        for ahead in range((last - first).days + 1):
+            day = first + timedelta(days=ahead)
+            turn = [officers[(2 * ahead + more) % len(officers)] for more in range(2)]
+            unit.duty.plan(day, turn if is_workday(day) else turn[:1])
+
     def _sweep(self, unit: Unit, now: datetime) -> None:
         if is_workday(civil_day(now)):
             keep_promises(self.stage, unit, now)
+            keep_dates(self.stage, unit, now)
             decide_letters(self.stage, unit, now)
             for member in self.stage.staff:
                 unit.duty.mark_read(member.id, now - _NOTICES_READ, now)

@@ -47,7 +47,7 @@ def _open(stage: Stage, unit: Unit, life: Life) -> None:
         draft=draft,
     )
     worker_cases.open_case(unit, person, case, now, stage.workers_desk)
-    stage.cases[life.key] = case.case_id
+    stage.opened(life, case.case_id)
 
 
 def _consents(stage: Stage, channel: str) -> list[ConsentText]:
@@ -63,7 +63,7 @@ def _consents(stage: Stage, channel: str) -> list[ConsentText]:
 def _her_words(stage: Stage, unit: Unit, life: Life) -> None:
     card = stage.card(unit, life)
     if card.is_open:
-        effect = AddToCase(card.id, stage.chance.choice(stage.city.added))
+        effect = AddToCase(card.id, stage.chance.choice(stage.voice(life).added))
         worker_cases.add_to_case(unit, stage.person(unit, life), effect, stage.clock.at, stage.workers_desk)
 
 

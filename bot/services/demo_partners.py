@@ -7,7 +7,7 @@ from bot.conversation.effects import AnswerHandOver, ChooseField
 from bot.conversation.hand_over_card import version_of
 from bot.domain.cases import CaseCard, CaseStatus
 from bot.domain.civil_time import civil_day
-from bot.domain.handovers import Agency, Field, PartnerStep, Purpose
+from bot.domain.handovers import Field, PartnerStep, Purpose
 from bot.domain.ports import Unit
 from bot.domain.ports_talk import Person
 from bot.domain.staff import StaffMember
@@ -16,12 +16,9 @@ from bot.services.case_work import Desk
 from bot.services.hand_over import Proposal
 from bot.services.partner_directory import agencies
 from knowledge.loader import Knowledge
+from knowledge.models import OfficeKind
 
-_PURPOSES = {
-    CaseStatus.LEGAL_AID: Purpose.LEGAL_AID,
-    CaseStatus.ARBITRATION: Purpose.ARBITRATION,
-    CaseStatus.REFERRED: Purpose.INSPECTION,
-}
+_KINDS = {CaseStatus.LEGAL_AID: OfficeKind.LEGAL_AID, CaseStatus.ARBITRATION: OfficeKind.ARBITRATION}
 _FIELDS = frozenset({Field.HAPPENED, Field.SINCE, Field.DISTRICT, Field.EMPLOYER, Field.EVIDENCE})
 
 
@@ -34,15 +31,23 @@ def hand_on(
     desk: Desk,
     knowledge: Knowledge,
     chance: random.Random,
+    refer: OfficeKind,
 ) -> None:
-    """Offer the case to the agency that its state points to; three in four women agree, some keep a field."""
-    agency = _agency(knowledge, desk, card.status, now)
+    """Offer the case to the agency that its state or trouble points to; three in four women agree.
+
+    Some keep a field; only what that agency needs is asked of them.
+    """
+    kind = refer if card.status is CaseStatus.REFERRED else _KINDS.get(card.status)
+    known = agencies(knowledge.region.directory, desk.wording.partners, civil_day(now))
+    agency = next((one for one in known if one.kind == kind), None)
     if agency is None:
         return
-    wanted = Proposal(agency, _PURPOSES[card.status], _FIELDS)
+    safety = card.urgent and Purpose.PROTECTION in agency.purposes
+    purpose = Purpose.PROTECTION if safety else agency.purposes[0]
+    wanted = Proposal(agency, purpose, _FIELDS & frozenset(agency.needs))
     offered = hand_over.propose(unit, actor, card.id, wanted, now, desk)
-    if chance.random() < 0.3:
-        _say(unit, her, ChooseField(offered.id, Field.EMPLOYER, give=False), now, desk)
+    if chance.random() < 0.3 and Field.DISTRICT in offered.offered:
+        _say(unit, her, ChooseField(offered.id, Field.DISTRICT, give=False), now, desk)
     agrees = chance.random() < 0.75
     shown = hand_over.find(unit, card, offered.id)
     version = version_of(desk.wording.partners, shown)
@@ -66,9 +71,3 @@ def _agency_answers(
 
 def _say(unit: Unit, her: Person, effect: ChooseField | AnswerHandOver, now: datetime, desk: Desk) -> None:
     her_consent.carry_out(unit, her, effect, now, desk)
-
-
-def _agency(knowledge: Knowledge, desk: Desk, status: CaseStatus, now: datetime) -> Agency | None:
-    purpose = _PURPOSES.get(status)
-    known = agencies(knowledge.region.directory, desk.wording.partners, civil_day(now))
-    return next((one for one in known if purpose in one.purposes), None)

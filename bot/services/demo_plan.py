@@ -25,7 +25,7 @@ from bot.domain.cases import (
 )
 from bot.domain.civil_time import at_clock, civil_day, local, start_of_day
 from bot.domain.promises import is_workday
-from knowledge.demo import DemoCity, DemoEmployer
+from knowledge.demo import DemoCity, DemoEmployer, DemoStory
 
 T = TypeVar("T")
 ACCEPTED, MEDIATED, PEOPLE, RECOVERED_FEN = 50, 42, 100, 80_000_000
@@ -33,6 +33,12 @@ FEWEST, ORDINARY = 100, 320
 _OTHERS = (Outcome.TO_ARBITRATION,) * 3 + (Outcome.AWARD,) + (Outcome.ADVISED,) * 3
 _NEVER_ACCEPTED = 10  # withdrawn at once, or not for the union: they came in the quarter too
 _TOGETHER = (20, 12, 8, 6, 5)  # how many more a case of several people helped
+_FRESH = (timedelta(minutes=20), timedelta(minutes=45))  # opened so long ago; nobody has them yet
+HOME = "home"  # the voice of violence at home: no employer, no mediation
+_OUT_OF_SCOPE = "privacy-personal-data"
+_HOME_EACH = 40  # so many cases for one of violence at home
+_JUST_NOW = timedelta(days=3)
+_BUSIER = 1.8  # more of late, so that enough is under way
 _EDGE = timedelta(days=10)  # a case of one period is over before the next begins
 _YEAR = timedelta(days=365)
 
@@ -42,13 +48,14 @@ KINDS = {
     CaseKind.OTHER: 2,
 }  # fmt: skip
 SOURCES = {
-    CaseSource.WEBCHAT: 44, CaseSource.TELEGRAM: 10, CaseSource.WECHAT: 14, CaseSource.HOTLINE: 16,
-    CaseSource.VISIT: 11, CaseSource.INSPECTION: 3, CaseSource.TRANSFERRED: 2,
+    CaseSource.WEBCHAT: 52, CaseSource.TELEGRAM: 12, CaseSource.HOTLINE: 17, CaseSource.VISIT: 12,
+    CaseSource.INSPECTION: 3, CaseSource.TRANSFERRED: 4,  # 微信 is passed on at the desk: there is no channel
 }  # fmt: skip
 OUTCOMES = {
     Outcome.MEDIATED: 58, Outcome.TO_ARBITRATION: 12, Outcome.AWARD: 6, Outcome.JUDGMENT: 3,
     Outcome.ADVISED: 15, Outcome.OUT_OF_SCOPE: 6,
 }  # fmt: skip
+_LONG_ONES = {Outcome.AWARD: 14, Outcome.JUDGMENT: 10}  # more of them still run at the end
 LEVELS = {NameLevel.ANONYMOUS: 55, NameLevel.UNION_ONLY: 30, NameLevel.NAMED: 15}
 EVIDENCE = {
     RecoveredEvidence.TRANSFER: 50, RecoveredEvidence.AGREEMENT: 28, RecoveredEvidence.RECEIPT: 14,
@@ -140,13 +147,15 @@ def make_plan(city: DemoCity, districts: tuple[str, ...], now: datetime, seed: i
     since, until = last_quarter(civil_day(now))
     begins, ends = start_of_day(since), start_of_day(until)
     spans = [(now - _YEAR, begins), (ends, now)]
-    left = max(cases, FEWEST) - ACCEPTED - _NEVER_ACCEPTED
-    length = sum((stop - start).total_seconds() for start, stop in spans)
-    before = round(left * (begins - now + _YEAR).total_seconds() / length)
+    left = max(cases, FEWEST) - ACCEPTED - _NEVER_ACCEPTED - len(_FRESH) - 1
+    past, running = ((stop - start).total_seconds() for start, stop in spans)
+    before = round(left * past / (past + _BUSIER * running))
     lives = [
         *writer.others(before, *spans[0], finished=True),
         *writer.quarter(begins, ends),
         *writer.others(left - before, *spans[1], finished=False),
+        writer.at_home(max(ends, now - _JUST_NOW), now, finished=False),
+        *writer.fresh(),
     ]
     return Plan(tuple(lives), since, until)
 
@@ -183,8 +192,12 @@ class _Writer:
 
     def others(self, count: int, begins: datetime, ends: datetime, *, finished: bool) -> Iterator[Life]:
         """Lives of any outcome; where not `finished`, some still run at the end."""
-        for _ in range(count):
-            outcome = None if self._chance.random() < 0.04 else _pick(self._chance, OUTCOMES)
+        for number in range(count):
+            if number % _HOME_EACH == _HOME_EACH // 2:
+                yield self.at_home(begins, ends, finished=finished)
+                continue
+            likely = OUTCOMES if finished else OUTCOMES | _LONG_ONES
+            outcome = None if self._chance.random() < 0.04 else _pick(self._chance, likely)
             life = self._life(begins, ends, outcome, finished=finished)
             if life.outcome is Outcome.MEDIATED:
                 people = 1 if self._chance.random() < 0.9 else self._chance.randint(2, 12)
@@ -192,6 +205,16 @@ class _Writer:
             if life.outcome in (Outcome.MEDIATED, Outcome.AWARD, Outcome.JUDGMENT) and self._money(life):
                 life = self._won(life, round(self._chance.lognormvariate(9.3, 0.8)) // 10 * 1_000 + 1_000)
             yield life
+
+    def at_home(self, begins: datetime, ends: datetime, *, finished: bool) -> Life:
+        """Violence at home: she is told where to turn, and helped there."""
+        return self._life(begins, ends, Outcome.ADVISED, finished=finished, home=True)
+
+    def fresh(self) -> Iterator[Life]:
+        """Lives that have only just begun: they wait in the queue."""
+        for ago in _FRESH:
+            life = self._told(self._now - ago, Outcome.MEDIATED)
+            yield replace(life, source=CaseSource.WEBCHAT, steps=(Step(self._now - ago, Act.OPEN),))
 
     def _money(self, life: Life) -> bool:
         return life.kind in WON and self._chance.random() < 0.85
@@ -220,34 +243,46 @@ class _Writer:
         lives[paid[0]] = self._won(lives[paid[0]], left)
         return lives
 
-    def _life(self, begins: datetime, ends: datetime, outcome: Outcome | None, *, finished: bool) -> Life:
+    def _life(
+        self,
+        begins: datetime,
+        ends: datetime,
+        outcome: Outcome | None,
+        *,
+        finished: bool,
+        home: bool = False,
+    ) -> Life:
         chance = self._chance
         latest = ends - _EDGE if finished else ends
         opened = begins + (latest - begins) * chance.random()
         opened = self._awake(max(opened, begins + timedelta(hours=9)))
-        life = self._told(opened)
+        if home:
+            opened = self._in_the_morning(opened, begins)
+        life = self._told(opened, outcome, home=home)
+        closed_now = life.source in BY_STAFF and _office(opened, chance) > self._now
+        # A demo is never joined to Telegram: what still runs could never be answered there.
+        if closed_now or (not finished and life.source is CaseSource.TELEGRAM):
+            life = replace(life, source=CaseSource.WEBCHAT)
         steps = [Step(opened, Act.OPEN)]
         by_staff = life.source in BY_STAFF
         if by_staff:  # who writes it down takes it on, and nobody can be written to
             at = _office(opened, chance)
             steps = [Step(at, Act.OPEN), Step(at, Act.CALL), Step(at + timedelta(minutes=4), Act.PAUSE)]
         else:
-            at = _office(opened + timedelta(minutes=chance.randint(3, 90)), chance)
+            at = _office(opened + timedelta(minutes=chance.randint(3, 45)), chance)
             if chance.random() < 0.06:
                 at = _office(at + timedelta(days=1), chance)  # nobody is perfect
             steps.append(Step(at, Act.CLAIM))
-            at = _office(at + timedelta(minutes=chance.randint(20, 120)), chance)
+            at = _office(at + timedelta(minutes=chance.randint(10, 40)), chance)
             steps += _answered(at)
         last = ends - timedelta(days=1) if finished else ends + timedelta(days=60)
-        steps += self._work(at, last, outcome, by_staff)
+        steps += self._work(at, last, outcome, life)
         people = 0 if outcome in (None, Outcome.OUT_OF_SCOPE) else 1
         return replace(life, steps=_one_after_another(steps), outcome=outcome, people=people)
 
-    def _work(
-        self, begun: datetime, last: datetime, outcome: Outcome | None, by_staff: bool
-    ) -> Iterator[Step]:
+    def _work(self, begun: datetime, last: datetime, outcome: Outcome | None, life: Life) -> Iterator[Step]:
         """From the first answer to the end, never past `last`; None: she withdraws."""
-        chance = self._chance
+        chance, by_staff = self._chance, life.source in BY_STAFF
         days = {Outcome.AWARD: 55, Outcome.JUDGMENT: 100}.get(outcome or Outcome.ADVISED, 16)
         end = min(begun + timedelta(days=days * (0.4 + chance.random())), last)
         room = end - begun
@@ -258,7 +293,7 @@ class _Writer:
         if outcome is None:
             yield Step(begun + room * 0.3, Act.WITHDRAW)
             return
-        for place, status in enumerate(_ROADS[outcome]):
+        for place, status in enumerate(self._road(life, outcome)):
             at = _office(begun + room * (0.25 + 0.3 * place), chance, last)
             yield Step(at, Act.MOVE, status.value)
             if chance.random() < 0.5:
@@ -280,42 +315,85 @@ class _Writer:
         """It ends within the hour, before anybody has taken it up."""
         day = begins + (ends - begins - _EDGE) * self._chance.random()
         opened = _office(start_of_day(civil_day(day)) + timedelta(hours=9), self._chance)
-        life = replace(self._told(opened), source=CaseSource.WEBCHAT)
+        outcome = None if withdrawn else Outcome.OUT_OF_SCOPE
+        life = replace(self._told(opened, outcome), source=CaseSource.WEBCHAT)
         end = opened + timedelta(minutes=self._chance.randint(4, 12))
         if withdrawn:
             return replace(life, steps=(Step(opened, Act.OPEN), Step(end, Act.WITHDRAW)))
         steps = (Step(opened, Act.OPEN), Step(end, Act.CLOSE))
         return replace(life, steps=steps, outcome=Outcome.OUT_OF_SCOPE)
 
-    def _told(self, opened: datetime) -> Life:
+    def _road(self, life: Life, outcome: Outcome) -> tuple[CaseStatus, ...]:
+        """The states on the way; a question is answered here, or where the matter belongs."""
+        story = self._city.story(life.topic)
+        if outcome is Outcome.ADVISED and (story.own == HOME or self._chance.random() < 0.4):
+            return (CaseStatus.REFERRED,)
+        return _ROADS[outcome]
+
+    def _tale(
+        self, employer: DemoEmployer, outcome: Outcome | None, *, home: bool
+    ) -> tuple[CaseKind, DemoStory]:
+        """A story that can end so; six in ten are what is usual at this employer."""
+        known = [(kind, one) for kind in KINDS for one in self._city.stories.get(kind.value, ())]
+        fitting = [(kind, one) for kind, one in known if _fits(kind, one, outcome, home=home)]
+        usual = [(kind, one) for kind, one in fitting if kind in self._habits[employer.name]]
+        if usual and self._chance.random() < 0.6:
+            return self._chance.choice(usual)
+        weights = [KINDS[kind] / len(self._city.stories[kind.value]) for kind, _ in fitting]
+        return self._chance.choices(fitting, weights)[0]
+
+    def _told(self, opened: datetime, outcome: Outcome | None, *, home: bool = False) -> Life:
         chance, city = self._chance, self._city
         self._key += 1
         employer = chance.choices(city.employers, [one.busy for one in city.employers])[0]
-        kind = _pick(chance, KINDS)
-        if chance.random() < 0.6:
-            kind = chance.choice(self._habits[employer.name])
-        story = chance.choice(city.stories[kind.value])
+        kind, story = self._tale(employer, outcome, home=home)
+        voice = city.voice(kind.value, story.topic)
         level = _pick(chance, LEVELS)
         answers = Answers(
             happened=story.text,
-            since=chance.choice(city.since),
+            since=chance.choice(voice.since),
             district=self._district_of(employer),
             employer=chance.choice([employer.name, employer.name, *employer.also]),
-            evidence=chance.choice(city.evidence),
-            wish=chance.choice(city.wish),
+            evidence=chance.choice(voice.evidence),
+            wish=chance.choice(voice.wish),
         )
-        source = _pick(chance, SOURCES)
-        urgent = kind is CaseKind.HARASSMENT and source not in BY_STAFF and chance.random() < 0.3
+        source = CaseSource.WEBCHAT if home else _pick(chance, SOURCES)
+        urgent = story.own == HOME or (kind is CaseKind.HARASSMENT and chance.random() < 0.1)
         return Life(self._key, source, kind, story.topic, answers, level, urgent, ())
 
     def _district_of(self, employer: DemoEmployer) -> str:
         place = [one.name for one in self._city.employers].index(employer.name)
         return self._districts[place % len(self._districts)]
 
+    def _in_the_morning(self, at: datetime, begins: datetime) -> datetime:
+        """The last morning of a working day up to then, so that somebody is there at once."""
+        day = civil_day(at)
+        while day >= civil_day(begins):
+            morning = at_clock(day, self._chance.choice((9, 10)), self._chance.randrange(60))
+            if is_workday(day) and begins <= morning <= self._now:
+                return morning
+            day -= timedelta(days=1)
+        return at
+
     def _awake(self, at: datetime) -> datetime:
         """Women write in the evening as well, hardly at night."""
         hour = self._chance.choice((9, 10, 11, 13, 14, 15, 16, 18, 19, 20, 21, 22))
         return min(at_clock(civil_day(at), hour, self._chance.randrange(60)), self._now)
+
+
+def _fits(kind: CaseKind, story: DemoStory, outcome: Outcome | None, *, home: bool) -> bool:
+    """Whether a story may end like that: nobody sues over a question, violence at home is apart."""
+    if home or story.own == HOME:
+        return home and story.own == HOME
+    match outcome:
+        case Outcome.OUT_OF_SCOPE:
+            return story.topic == _OUT_OF_SCOPE
+        case Outcome.TO_ARBITRATION | Outcome.AWARD | Outcome.JUDGMENT:
+            return kind in WON
+        case Outcome.MEDIATED | None:
+            return story.topic != _OUT_OF_SCOPE
+        case _:
+            return True
 
 
 def _one_after_another(steps: list[Step]) -> tuple[Step, ...]:

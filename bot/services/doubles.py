@@ -155,16 +155,26 @@ def by_number(unit: Unit, wanted: str) -> str | None:
 
 
 def _refuse(unit: Unit, older: CaseCard, younger: CaseCard) -> None:
-    if older.merged_into is not None or younger.merged_into is not None:
-        raise Refused("merged")
-    if unit.links.merged_into(younger.id):
-        raise Refused("has_doubles")
-    if unit.links.groups((older.id, younger.id)):
-        raise Refused("merge_group")
+    """Every refusal names the case that it is about: two are on the screen."""
+    for one in (older, younger):
+        if one.merged_into is not None:
+            raise Refused("merge_merged", number=one.number, into=_number(unit, one.merged_into))
+    doubles = unit.links.merged_into(younger.id)
+    if doubles:
+        numbers = " ".join(_number(unit, joined.case_id) for joined in doubles)
+        raise Refused("has_doubles", number=younger.number, others=numbers)
+    if groups := unit.links.groups((older.id, younger.id)):
+        raise Refused("merge_group", number=_number(unit, min(groups)))
     if younger.parent_id is not None and younger.parent_id != older.parent_id:
-        raise Refused("leave_group_first")
-    if older.status in ENDED_STATUSES or younger.status in ENDED_STATUSES:
-        raise Refused("ended")
+        raise Refused("leave_group_first", number=younger.number)
+    for one in (older, younger):
+        if one.status in ENDED_STATUSES:
+            raise Refused("merge_ended", number=one.number)
+
+
+def _number(unit: Unit, case_id: str) -> str:
+    card = unit.cases.card(case_id)
+    return card.number if card is not None else ""
 
 
 def _sure(unit: Unit, older: CaseCard, younger: CaseCard) -> Checked:

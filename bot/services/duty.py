@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.cases import CaseCard
-from bot.domain.civil_time import civil_day, moment_in_words
+from bot.domain.civil_time import civil_day, plain_moment
 from bot.domain.ports import Unit
 from bot.domain.staff import Power, StaffMember
 from bot.services.bell import Bell
@@ -103,7 +103,7 @@ def ids(members: Iterable[StaffMember]) -> list[str]:
 def notice_text(wording: Wording, frame: str, card: CaseCard, now: datetime, **values: str) -> str:
     """A notice about a case: its number, its kind, by when. Every value is of our own making."""
     kind = wording.labels.kind[card.kind.value]
-    by = moment_in_words(card.promised_at, now)
+    by = plain_moment(card.promised_at)  # kept for long: no "tomorrow"
     return frame.format(number=card.number, kind=kind, by=by, **values)
 
 

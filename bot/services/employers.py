@@ -61,10 +61,14 @@ def name_case(unit: Unit, actor: StaffMember, case_id: str, name: str, now: date
 
 
 def others_near(unit: Unit, card: CaseCard, now: datetime) -> int:
-    """How many other cases about this employer were opened in the last 90 days."""
+    """How many other cases about this employer were opened in the last 90 days.
+
+    Doubles are one case, and a group case is only the roof over those that count.
+    """
     if card.employer_id is None:
         return 0
-    return sum(one.id != card.id for one in unit.employers.cases(card.employer_id, now - NEAR))
+    own = (card.id, card.merged_into)
+    return sum(one.id not in own for one in unit.employers.cases(card.employer_id, now - NEAR))
 
 
 # ── the register ─────────────────────────────────────────────────────────────────────────────────────

@@ -10,15 +10,17 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.civil_time import civil_day, local
+from bot.domain.civil_time import civil_day, local, plain_day
 from bot.domain.errors import Refused
 from bot.domain.periods import Period
 from bot.domain.ports import Store, Unit
 from bot.domain.ports_figures import CaseLine, ExportRequest, Layout
 from bot.domain.staff import Power, StaffMember
 from bot.services.case_gate import on_duty, require
+from bot.services.case_messages import fill
 from bot.services.figure_definitions import SMALL_CELL
-from bot.services.two_people import Cleared
+from bot.services.notify_staff import notify
+from bot.services.two_people import LIVES, Cleared
 from knowledge.wording import Wording
 
 MOST_ALONE = 50  # lines within a day that one person may take out
@@ -51,6 +53,34 @@ def ask(
     unit.audit.append(member.id, "export" if alone else "ask_export", f"export:{export_id}", now, facts)
     unit.figures.add_export(request)
     return Cleared(request, member, None) if alone else request
+
+
+def tell_others(unit: Unit, request: ExportRequest, now: datetime, wording: Wording) -> None:
+    """Whoever may agree to a request learns that it waits: without them nothing comes of it."""
+    others = [one.id for one in unit.staff.all() if one.id != request.asked_by and one.may(Power.EXPORT)]
+    _notify(unit, others, wording.figures.notices.asked, request, request.asked_by, now, wording)
+
+
+def tell_asker(unit: Unit, export_id: str, now: datetime, wording: Wording) -> None:
+    """Whoever asked learns what the second person said, and how long the file waits."""
+    request = unit.figures.export(export_id)
+    if request is None or request.agreed is None:
+        return
+    words = wording.figures.notices
+    text = words.agreed if request.agreed else words.declined
+    _notify(unit, [request.asked_by], text, request, request.decided_by or "", now, wording)
+
+
+def _notify(
+    unit: Unit, told: list[str], text: str, request: ExportRequest, by: str, now: datetime, wording: Wording
+) -> None:
+    member, until = unit.staff.get(by), local(now + LIVES)
+    said = fill(
+        text, name=member.name if member else wording.figures.gone, count=str(request.cases),
+        period=Period(request.first, request.last).in_words,
+        until=f"{plain_day(until.date())} {until:%H:%M}",
+    )  # fmt: skip
+    notify(unit, told, said, now, case_id=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from bot.domain.money import yuan
 from bot.domain.periods import of_month
+from bot.services.case_messages import fill
 from bot.services.figure_definitions import SMALL_CELL, By, Figure, columns_of
 from bot.services.figures import Line, PeriodFigures, Sums
 from bot.services.first_answers import Promptness
@@ -99,8 +100,17 @@ def chart_of(
     cells = _column(figure, [line.sums for line in shown], viewer, wording)
     numbers = [cell.number for cell in cells]
     if by is By.MONTH:
-        return _month_names([line.value for line in shown]), numbers
-    return [_name(by, line, viewer, wording) for line in shown], numbers
+        names = _month_names([line.value for line in shown])
+    else:
+        names = [_name(by, line, viewer, wording) for line in shown]
+    return [_marked(name, cell, wording) for name, cell in zip(names, cells, strict=True)], numbers
+
+
+def _marked(name: str, cell: Cell, wording: Wording) -> str:
+    """A number that is kept back has no bar: its name says so, or it would be taken for a zero."""
+    if cell.number is not None:
+        return name
+    return fill(wording.figures.not_drawn, name=name, shown=cell.text)
 
 
 def _month_names(keys: Sequence[str]) -> list[str]:

@@ -25,7 +25,7 @@ from bot.domain.reply import Lane
 from bot.domain.staff import Power, StaffMember
 from bot.services import closing_messages, tell_desk
 from bot.services.case_gate import in_hand
-from bot.services.case_work import Desk, checked_text, show_change, tell_her
+from bot.services.case_work import Desk, checked_text, numbered, show_change, tell_her
 from bot.services.close_case import closing_number
 from bot.services.confirm_result import keep_answer, keep_rating
 from bot.services.file_away import file_away
@@ -91,7 +91,9 @@ def _ask_in_talk(unit: Unit, card: CaseCard, now: datetime, desk: Desk) -> bool:
         person = unit.people.get(person_id)
         if person is None or person.quiet or person.blocked:
             continue
-        unit.outbox.add(person_id, [message], lane=Lane.NOTICE, now=now, case_id=card.id)
+        unit.outbox.add(
+            person_id, [numbered(unit, card, person_id, message)], lane=Lane.NOTICE, now=now, case_id=card.id
+        )
         asked = True
     return asked
 

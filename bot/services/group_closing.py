@@ -230,10 +230,11 @@ def _preview(
 def _left(turn: GroupTurn, card: CaseCard) -> list[str]:
     """What the closing would leave behind, as numbers."""
     unit, words = turn.unit, turn.words.closing.left
+    dates = guard_deadlines.of_case(unit, card.id)
     counts = {
         "tasks": sum(task.done_at is None for task in unit.team.tasks_of(card.id)),
         "handovers": sum(one.state in RUNNING for one in unit.partners.of_case(card.id)),
-        "deadlines": sum(one.state is DeadlineState.RUNNING for one in guard_deadlines.of_case(unit, card.id)),
+        "deadlines": sum(one.state is DeadlineState.RUNNING for one in dates),
     }
     return [fill(words[name], count=str(count)) for name, count in counts.items() if count]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.conversation.hand_over_card import proposal, version_of
-from bot.domain.cases import CaseCard, CaseStatus, EventKind, OpenedCase
+from bot.domain.cases import ENDED_STATUSES, CaseCard, EventKind, OpenedCase
 from bot.domain.civil_time import civil_day, plain_day, start_of_day
 from bot.domain.errors import Refused
 from bot.domain.handovers import (
@@ -186,7 +186,7 @@ def make_link(
     """A new link and code, shown this once; an earlier one is dead. The agency's silence counts from now."""
     member, card = in_hand(unit, actor, case_id, Power.HAND_OVER, seen)
     hand_over = find(unit, card, hand_over_id)
-    if not hand_over.is_open_to_partner(now) or card.status is CaseStatus.WITHDRAWN:
+    if not hand_over.is_open_to_partner(now) or card.status in ENDED_STATUSES:
         raise Refused("handover_state")
     token, code = secrets.token_urlsafe(24), new_code()
     unit.audit.append(member.id, "handover_link", card.id, now, _facts(hand_over, "sent"))
@@ -221,7 +221,7 @@ def package_content(
     """What goes into the package, for whoever has the case in hand; only once she has agreed."""
     member, card = in_hand(unit, actor, case_id, Power.HAND_OVER)
     hand_over = find(unit, card, hand_over_id)
-    if not hand_over.is_open_to_partner(now) or card.status is CaseStatus.WITHDRAWN:
+    if not hand_over.is_open_to_partner(now) or card.status in ENDED_STATUSES:
         raise Refused("handover_state")
     seq = unit.audit.append(member.id, "handover_package", card.id, now, _facts(hand_over, "package"))
     return card, hand_over, unit.partners.content(hand_over.id, seq).only(hand_over.given)
@@ -249,12 +249,18 @@ def end(
     return hand_over
 
 
-def end_all(unit: Unit, case_id: str, by: str, now: datetime) -> None:
-    """She withdrew the case: nobody outside sees it any more, and taking it up again brings nothing back."""
+def end_all(
+    unit: Unit, case_id: str, by: str, now: datetime, state: HandOverState = HandOverState.REVOKED
+) -> None:
+    """The case is over: nobody outside sees it any more, and taking it up again brings nothing back.
+
+    REVOKED where she withdrew it, CANCELLED where staff closed it. The agency is told nothing.
+    """
+    act = "handover_revoked" if state is HandOverState.REVOKED else "handover_cancel"
     for one in unit.partners.of_case(case_id):
         if one.state in RUNNING:
-            unit.audit.append(by, "handover_revoked", case_id, now, _facts(one, "revoked"))
-            end(unit, one, HandOverState.REVOKED, "revoked", by, now)
+            unit.audit.append(by, act, case_id, now, _facts(one, state.value))
+            end(unit, one, state, state.value, by, now)
 
 
 def note_event(unit: Unit, hand_over: HandOver, state: str, by: str, now: datetime) -> None:

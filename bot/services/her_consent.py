@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.conversation.effects import AnswerHandOver, AnswerSession, ChooseField, PartnerEffect, RevokeHandOver
 from bot.conversation.hand_over_card import version_of, with_field
-from bot.domain.cases import CaseCard, EventKind
+from bot.domain.cases import CaseCard, CaseStatus, EventKind, may_move
 from bot.domain.errors import NotFound
 from bot.domain.handovers import HandOver, HandOverState, SessionState
 from bot.domain.ports import Unit
@@ -71,7 +71,23 @@ def _revoke(
     unit.audit.append(WORKER, "handover_revoked", card.id, now, facts)
     unit.people.add_consent(person.id, f"revoked:{hand_over.id}", hand_over.version, now, card.id)
     end(unit, hand_over, HandOverState.REVOKED, "revoked", WORKER, now)
-    _tell(unit, card, "revoked", now, desk)
+    _tell(unit, _taken_back(unit, card, now), "revoked", now, desk)
+
+
+def _taken_back(unit: Unit, card: CaseCard, now: datetime) -> CaseCard:
+    """With no agency left the case is the union's again: back where it was before it was passed on."""
+    running = any(one.state is HandOverState.AGREED for one in unit.partners.of_case(card.id))
+    if card.status is not CaseStatus.REFERRED or running:
+        return card
+    back = CaseStatus.ADVISING
+    for event in unit.cases.outline(card.id, (EventKind.PARTNER, EventKind.STATUS)):
+        facts = event.facts or {}
+        if facts.get("to") == CaseStatus.REFERRED and facts.get("from") in set(CaseStatus):
+            before = CaseStatus(facts["from"])
+            back = before if may_move(card.status, before) else CaseStatus.ADVISING
+    moved = {"from": card.status.value, "to": back.value}
+    unit.cases.add_event(card.id, EventKind.STATUS, by=WORKER, at=now, facts=moved)
+    return replace(card, status=back)
 
 
 def _answer_session(

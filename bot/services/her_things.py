@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.conversation.turn import HerCase
-from bot.domain.cases import CaseCard
+from bot.conversation.turn import HerCase, StaffWord
+from bot.domain.cases import CaseCard, CaseEvent, EventKind
 from bot.domain.errors import NotFound
 from bot.domain.handovers import Content, HandOver, JointSession
 from bot.domain.incoming import Address
@@ -14,6 +14,14 @@ from bot.domain.ports_contest import ContestStore
 from bot.domain.ports_links import SpokenFor
 from bot.domain.ports_talk import Person
 from bot.services import guard_deadlines
+
+WORKER = "worker"
+_ANSWERS = (EventKind.HER_WORDS, EventKind.HER_FILE)
+_REACHES_HER = (
+    EventKind.REPLY, EventKind.ASK_MORE, EventKind.CLAIMED, EventKind.ASSIGNED, EventKind.STATUS,
+    EventKind.CLOSED, EventKind.REOPENED, EventKind.PAUSED, EventKind.RESUMED, EventKind.HANDOVER,
+    EventKind.PARTNER, EventKind.SESSION,
+)  # fmt: skip
 
 
 class HerThings:
@@ -44,6 +52,14 @@ class HerThings:
         cards = {card.id: card for card in self._unit.cases.cards(CaseFilter(ids=tuple(ids)))}
         # A double is shown as the case that it was joined with, which she holds too.
         return [cards[case_id] for case_id in ids if case_id in cards and not cards[case_id].merged_into]
+
+    def staff_words(self) -> Sequence[StaffWord]:
+        kinds = (*_REACHES_HER, *_ANSWERS)
+        told = [_last_word(card, self._unit.cases.outline(card.id, kinds)) for card in self.cases()]
+        return sorted((word for word in told if word), key=lambda word: word.at, reverse=True)
+
+    def taken_over(self) -> bool:
+        return self._unit.links.taken_from(self._person.id)
 
     def next_number(self) -> str:
         return self._unit.cases.next_number(self._now)
@@ -92,3 +108,18 @@ class HerThings:
         if other is not None and other.person_id == self._person.id:
             return False
         return self._person.id in self._unit.cases.people_of(case_id)
+
+
+def _last_word(card: CaseCard, events: Sequence[CaseEvent]) -> StaffWord | None:
+    """Her own words and files answer what was asked before them."""
+    at: datetime | None = None
+    question_at: datetime | None = None
+    for event in events:
+        if event.by == WORKER:
+            question_at = None if event.kind in _ANSWERS else question_at
+            continue
+        if event.kind in _REACHES_HER:
+            at = event.at
+        if event.kind is EventKind.ASK_MORE:
+            question_at = event.at
+    return StaffWord(card, at, question_at if card.is_open else None) if at else None

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.cases import CaseCard, CaseStatus, EventKind, may_move
+from bot.domain.cases import ENDED_STATUSES, CaseCard, CaseStatus, EventKind, may_move
 from bot.domain.errors import Refused, SafeHouseError
 from bot.domain.handovers import (
     Content,
@@ -68,6 +68,7 @@ def enter(unit: Unit, token: str, code: str, now: datetime, desk: Desk) -> str |
         return None
     secret = secrets.token_urlsafe(32)
     unit.audit.append(PARTNER, "partner_enter", card.id, now, {"hand_over": hand_over.id})
+    unit.partners.save(replace(hand_over, views=hand_over.views + 1))  # one opening, however often it is read
     unit.partners.start_session(secret, hand_over, new_code(), now)
     return secret
 
@@ -80,9 +81,7 @@ def look(unit: Unit, token: str, secret: str, now: datetime) -> GuestPage | None
     hand_over, card, session = found
     seq = unit.audit.append(PARTNER, "partner_view", card.id, now, {"hand_over": hand_over.id})
     first = hand_over.first_seen_at is None
-    hand_over = replace(
-        hand_over, views=hand_over.views + 1, first_seen_at=hand_over.first_seen_at or now, last_seen_at=now
-    )
+    hand_over = replace(hand_over, first_seen_at=hand_over.first_seen_at or now, last_seen_at=now)
     unit.partners.save(hand_over)
     if first:
         note_event(unit, hand_over, "opened", PARTNER, now)
@@ -192,10 +191,10 @@ def _wrong(unit: Unit, hand_over: HandOver, card: CaseCard, now: datetime, desk:
 
 
 def _live(unit: Unit, token: str, now: datetime) -> tuple[HandOver, CaseCard] | None:
-    """Looked up at every request: a consent that ended ends the page in the same moment."""
+    """Looked up at every request: a consent or a case that ended ends the page in the same moment."""
     hand_over = unit.partners.by_link(token)
     card = unit.cases.card(hand_over.case_id) if hand_over else None
-    if hand_over is None or card is None or card.status is CaseStatus.WITHDRAWN:
+    if hand_over is None or card is None or card.status in ENDED_STATUSES:
         return None
     return (hand_over, card) if hand_over.is_open_to_partner(now) else None
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from bot.domain.civil_time import civil_day, plain_day
 from bot.domain.errors import Refused
 from bot.domain.ports import Unit
 from bot.domain.ports_employers import CaseAt, EmployerSize, Letter, LetterState
-from bot.domain.staff import Power, StaffMember
+from bot.domain.staff import Power, Role, StaffMember
 from bot.services.case_gate import on_duty, require
 from bot.services.notify_staff import notify
 from knowledge.loader import Knowledge
@@ -24,12 +25,14 @@ LEAST = 3  # independent cases; fewer could point at a person
 LEAST_IN_A_SMALL_PLACE = 5
 AGAIN_AFTER = timedelta(days=180)  # a practice that was dealt with is proposed again only after that
 LONGEST_REASON = 300
+LONGEST_LETTER = 3000
 # Trouble that no employer makes, and questions that are no practice.
 _NOT_THEIRS = frozenset(
     {
         "domestic-violence", "stalking", "mental-health-crisis", "sexual-assault", "intimate-image-blackmail",
     }
 )  # fmt: skip
+_CASE_NUMBER = re.compile(r"[A-Za-z]\d{2}-\d{3,}")
 _HOLE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -85,7 +88,8 @@ def independent(cases: Sequence[CaseAt]) -> int:
 class LetterView:
     """A proposal as it is shown: the employer's name, the practice in words, its law, and the text.
 
-    `about` is the topic that repeats, for staff; the letter does not hold it.
+    `about` is the topic that repeats, for staff; the letter does not hold it. `asked` is the lawyer who shall
+    read it, `advice` what she said.
     """
 
     letter: Letter
@@ -94,12 +98,16 @@ class LetterView:
     laws: tuple[str, ...]
     text: str
     about: str = ""
+    asked: str = ""
+    advice: str = ""
 
 
 def show(unit: Unit, actor: StaffMember, letter_id: str, now: datetime, facts: "LetterFacts") -> LetterView:
     """One proposal; Refused("letter_gone") where there is none for this actor."""
-    member = _seer(unit, actor)
+    member = on_duty(unit, actor)
     letter = _known(unit, member, letter_id)
+    if not is_asked(unit, member, letter):
+        require(member, Power.SEE_EMPLOYERS)
     unit.audit.append(member.id, "open_letter", letter.employer_id, now, {"letter": letter.id})
     return _view(unit, letter, now, facts)
 
@@ -112,9 +120,96 @@ def proposals(unit: Unit, actor: StaffMember, now: datetime, facts: "LetterFacts
     return [_view(unit, letter, now, facts) for letter in letters]
 
 
-def accept(unit: Unit, actor: StaffMember, letter_id: str, now: datetime) -> None:
-    """The union will write: the text is there to copy, print and load."""
+def accept(unit: Unit, actor: StaffMember, letter_id: str, now: datetime, text: str = "") -> None:
+    """The union will write: the text is there to copy, print and load. `text` takes the place of the draft.
+
+    Refused: letter_long, letter_names_case.
+    """
+    said = text.replace("\r\n", "\n").strip()
+    _check_text(said)
     _decide(unit, actor, letter_id, LetterState.ACCEPTED, now, "")
+    if said:
+        unit.facts.put(f"letter:{letter_id}:text", said)
+
+
+def ask_lawyer(
+    unit: Unit,
+    actor: StaffMember,
+    letter_id: str,
+    lawyer_id: str,
+    text: str,
+    now: datetime,
+    wording: Wording,
+) -> None:
+    """A lawyer shall read the text as it stands now, before it is decided on; she may open this letter.
+
+    Refused: letter_decided, letter_lawyer, letter_long, letter_names_case.
+    """
+    member = _seer(unit, actor)
+    letter = _known(unit, member, letter_id)
+    if letter.state is not LetterState.PROPOSED:
+        raise Refused("letter_decided")
+    lawyer = next((one for one in lawyers(unit, letter) if one.id == lawyer_id), None)
+    if lawyer is None:
+        raise Refused("letter_lawyer")
+    said = text.replace("\r\n", "\n").strip()
+    _check_text(said)
+    facts = {"letter": letter.id, "staff": lawyer.id}
+    unit.audit.append(member.id, "letter_asked", letter.employer_id, now, facts)
+    if said:
+        unit.facts.put(f"letter:{letter.id}:text", said)
+    unit.facts.put(f"letter:{letter.id}:asked", lawyer.id)
+    notify(unit, [lawyer.id], wording.employers.look_at_letter, now, case_id=None)
+
+
+def advise(
+    unit: Unit, actor: StaffMember, letter_id: str, words: str, now: datetime, wording: Wording
+) -> None:
+    """What the lawyer says of it; the leaders hear that she has answered. Refused: letter_reason(_long)."""
+    member = on_duty(unit, actor)
+    letter = _known(unit, member, letter_id)
+    if not is_asked(unit, member, letter):
+        raise Refused("letter_gone")
+    said = words.strip()
+    if not said:
+        raise Refused("letter_advice")
+    if len(said) > LONGEST_REASON:
+        raise Refused("letter_reason_long", limit=LONGEST_REASON, length=len(said))
+    unit.audit.append(member.id, "letter_advised", letter.employer_id, now, {"letter": letter.id})
+    unit.facts.put(f"letter:{letter.id}:advice", said)
+    told = [one.id for one in unit.staff.all() if one.may(Power.SEE_EMPLOYERS) and one.id != member.id
+            and one.employer_id != letter.employer_id]  # fmt: skip
+    notify(unit, told, wording.employers.letter_looked_at, now, case_id=None)
+
+
+def lawyers(unit: Unit, letter: Letter) -> list[StaffMember]:
+    """Who can be asked: active lawyers who do not work there."""
+    return [
+        one
+        for one in unit.staff.all()
+        if one.active and Role.LAWYER in one.roles and one.employer_id != letter.employer_id
+    ]
+
+
+def asked_of(unit: Unit, actor: StaffMember, now: datetime, facts: "LetterFacts") -> list["LetterView"]:
+    """Proposals that wait for this lawyer's word."""
+    member = on_duty(unit, actor)
+    waiting = [one for one in unit.employers.letters() if is_asked(unit, member, one)]
+    return [_view(unit, one, now, facts) for one in waiting if one.employer_id != member.employer_id]
+
+
+def is_asked(unit: Unit, member: StaffMember, letter: Letter) -> bool:
+    """Whether this member was asked to read it, and it is not decided on yet."""
+    open_ = letter.state is LetterState.PROPOSED and Role.LAWYER in member.roles
+    return open_ and unit.facts.get(f"letter:{letter.id}:asked") == member.id
+
+
+def _check_text(text: str) -> None:
+    """A letter is one page and holds no number of a case."""
+    if len(text) > LONGEST_LETTER:
+        raise Refused("letter_long", limit=LONGEST_LETTER, length=len(text))
+    if _CASE_NUMBER.search(unicodedata.normalize("NFKC", text)):
+        raise Refused("letter_names_case")
 
 
 def dismiss(unit: Unit, actor: StaffMember, letter_id: str, reason: str, now: datetime) -> None:
@@ -158,8 +253,9 @@ def _view(unit: Unit, letter: Letter, now: datetime, facts: LetterFacts) -> Lett
         "employer": name, "practice": practice, "law": words.between.join(laws), "union": facts.union,
         "day": plain_day(civil_day(letter.decided_at or now)),
     }  # fmt: skip
-    text = _fill(words.letter, holes)
-    return LetterView(letter, name, practice, laws, text, about)
+    text = unit.facts.get(f"letter:{letter.id}:text") or _fill(words.letter, holes)
+    asked, advice = (unit.facts.get(f"letter:{letter.id}:{what}") or "" for what in ("asked", "advice"))
+    return LetterView(letter, name, practice, laws, text, about, asked, advice)
 
 
 def _practice(practice: str, facts: LetterFacts) -> tuple[str, tuple[str, ...], str]:

@@ -41,14 +41,18 @@ def steps_of(book: Playbook, tasks: Sequence[Task]) -> list[Step]:
 
 
 def begin(unit: Unit, actor: StaffMember, case_id: str, books: Books, now: datetime, desk: Desk) -> int:
-    """Put every step that is not there yet among the tasks, with its due day; how many."""
+    """Put every step that has no day yet among the tasks, with its due day; how many.
+
+    What was ticked before stays ticked; a tick that was taken away again has left a task without a day.
+    """
     member, card = in_hand(unit, actor, case_id, Power.NOTE)
     refuse_ended(card)
-    book, known = _book(books, card), {task.step for task in unit.team.tasks_of(card.id)}
-    fresh = [step for step in book.steps if step.id not in known]
-    for step in fresh:
-        due = working_day_after(civil_day(now), step.due_days, desk.promises)
-        unit.team.keep_task(Task(secrets.token_hex(8), card.id, member.id, now, step=step.id, due=due))
+    steps = steps_of(_book(books, card), unit.team.tasks_of(card.id))
+    fresh = [one for one in steps if one.task is None or (one.task.due is None and not one.is_done)]
+    for one in fresh:
+        due = working_day_after(civil_day(now), one.step.due_days, desk.promises)
+        task = one.task or Task(secrets.token_hex(8), card.id, member.id, now, step=one.step.id)
+        unit.team.keep_task(replace(task, due=due))
     if fresh:  # one line in the timeline, not one a step
         facts = {"state": "begun", "steps": str(len(fresh))}
         unit.audit.append(member.id, "playbook_begun", card.id, now, facts)

@@ -33,7 +33,7 @@ def report_docx(report: Report, words: FigureWords, now: datetime) -> bytes:
     for table in report.tables:
         document.add_heading(table.title, 1)
         document.add_paragraph(table.means)
-        shown = [(row.name, row.cells[_charted(row.cells)].number) for row in table.rows]
+        shown = [(row.name, row.cells[_charted(row.cells)]) for row in table.rows]
         picture = bars(shown, table.columns[_charted(table.rows[0].cells)])
         if picture is not None:
             document.add_picture(io.BytesIO(picture), width=Cm(15))

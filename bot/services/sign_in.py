@@ -86,7 +86,7 @@ class SignIn:
         await self.store.write(lambda unit: _change(unit, member, hashed, code, self.clock.now()))
 
     async def _try(self, name: str, address: str, now: datetime) -> None:
-        """Count a try before anything is hashed; Refused("too_many") says after how many minutes to come back."""
+        """Count a try before anything is hashed; Refused("too_many") says how many minutes to wait."""
         wait_s = await self.store.write(lambda unit: _count(unit, name, address, now))
         if wait_s:
             raise Refused("too_many", least=ceil(wait_s / 60))

@@ -40,6 +40,12 @@ def text_of(library: Library, topic: str, wording: Wording, now: datetime) -> st
     return wording.team.snippet.format(short=filled(entry.short), steps=steps, laws=laws)
 
 
+def short_of(library: Library, entry: Entry, now: datetime) -> str:
+    """The short answer of an entry as it would be put in."""
+    region = library.knowledge.region
+    return fill(entry.short, region, civil_day(now), region.hotline)
+
+
 def inserted(text: str, snippet: str) -> str:
     """What somebody typed with the snippet after it."""
     return f"{text.rstrip()}\n\n{snippet}" if text.strip() else snippet

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.conversation.actions import see_case, write_to_case
 from bot.domain.case_deadlines import (
@@ -14,12 +14,12 @@ from bot.domain.case_deadlines import (
     DeadlineState,
 )
 from bot.domain.cases import CaseCard, EventKind
-from bot.domain.civil_time import civil_day, day_in_words, local
+from bot.domain.civil_time import civil_day, day_in_words, local, plain_day
 from bot.domain.ports import Unit
 from bot.domain.reply import Button, Lane, Reply
 from bot.domain.staff import StaffMember
-from bot.services import duty
-from bot.services.case_work import Desk, announce, show_change, tell_her
+from bot.services import duty, pause_clock
+from bot.services.case_work import Desk, announce, numbered, show_change, tell_her
 from bot.services.notify_staff import notify
 from knowledge.wording import Wording
 
@@ -92,9 +92,11 @@ def _warn_staff(
     words = desk.wording.deadlines.staff
     frame = words.near if step != LAPSED_STEP else (words.lapsed if deadline.is_hers else words.others_silent)
     _tell_staff(unit, card, told, frame, now, desk, deadline, urgent=near)
-    if near and not card.urgent:
-        card = unit.cases.save_card(replace(card, urgent=True, changed_at=now))
-        show_change(unit, card, now, desk)
+    if near:
+        hurried = _hurried(unit, card, deadline.last_on, now, desk)
+        if hurried != card:
+            card = unit.cases.save_card(replace(hurried, changed_at=now))
+            show_change(unit, card, now, desk)
     if step == LAPSED_STEP and deadline.is_hers:
         day = day_in_words(deadline.last_on, civil_day(now))
         her = desk.wording.deadlines.her
@@ -102,6 +104,18 @@ def _warn_staff(
         tell_her(unit, card, _reply(desk.wording, card, text), now)
     announce(unit, card)
     return after
+
+
+def _hurried(unit: Unit, card: CaseCard, last_on: date, now: datetime, desk: Desk) -> CaseCard:
+    """A legal date that is near makes the case urgent, and she hears while there is time to act on it.
+
+    A clock that stands still runs again: what it waits for may come too late.
+    """
+    by = desk.promises.before_day(now, last_on, card.kind)
+    card = pause_clock.resume_by_her(unit, card, now, desk.promises)
+    if by < card.promised_at:
+        card = card.promising(by, now)
+    return replace(card, urgent=True)
 
 
 def _remind_her(
@@ -118,7 +132,7 @@ def _remind_her(
     for person_id in unit.links.hearers(card.id):
         person = unit.people.get(person_id)
         if person is not None and not person.quiet:
-            reply = _reply(desk.wording, card, text)
+            reply = numbered(unit, card, person_id, _reply(desk.wording, card, text))
             unit.outbox.add(person_id, [reply], lane=Lane.NOTICE, now=now, case_id=card.id)
     return replace(deadline, told=step)
 
@@ -153,7 +167,7 @@ def _tell_staff(
         frame,
         number=card.number,
         kind=desk.wording.labels.kind[card.kind.value],
-        day=day_in_words(last, today) if last else "",
+        day=plain_day(last) if last else "",  # kept for long: no "tomorrow"
         left=(last - today).days if last else "",
     )
     notify(unit, duty.ids(members), text, now, case_id=card.id, urgent=urgent)

@@ -12,6 +12,7 @@ from bot.domain import silence
 from bot.domain.cases import CaseCard, CaseStatus, EventKind
 from bot.domain.civil_time import civil_day, plain_day
 from bot.domain.ports import Unit
+from bot.domain.ports_cases import CaseFilter
 from bot.domain.silence import Step, Watch
 from bot.domain.staff import SYSTEM, StaffMember
 from bot.services import clock_messages, duty
@@ -25,6 +26,7 @@ CLOSE_SOON = 7  # days before the case shall be closed
 _OLD_ONES = 2_000  # looked at once a day
 _AT_ONCE = 400  # cases looked at in a sweep: the next one comes in a minute
 _URGENT_WITH_LEADERS = timedelta(hours=2)  # of working time
+_NAMED = 5  # cases named in a notice about many
 _GIVEN_ON = 2  # times that silence hands a case to somebody else
 _STAFF_ACTS = frozenset(EventKind) - {
     EventKind.URGED, EventKind.OPENED, EventKind.HER_WORDS, EventKind.HER_FILE, EventKind.CONTINUED,
@@ -275,10 +277,19 @@ def _stranded(unit: Unit, now: datetime, desk: Desk) -> int:
         member = unit.staff.get(staff_id)
         if member is None or not unit.duty.mark(staff_id, f"stranded {today}", now):
             continue
-        text = desk.wording.clock.notices.stranded.format(name=member.name, count=count)
+        text = desk.wording.clock.notices.stranded.format(
+            name=member.name, count=count, numbers=_numbers_of(unit, staff_id)
+        )
         notify(unit, duty.ids(duty.leaders(unit)), text, now, case_id=None)
         done += 1
     return done
+
+
+def _numbers_of(unit: Unit, staff_id: str) -> str:
+    """The first open cases of a member, by number."""
+    wanted = CaseFilter(assignee=staff_id, open_only=True, without_doubles=True, limit=_NAMED + 1)
+    numbers = [card.number for card in unit.cases.cards(wanted)]
+    return " ".join(numbers[:_NAMED]) + (" …" if len(numbers) > _NAMED else "")
 
 
 def _each(unit: Unit, case_ids: Sequence[str], remind: Callable[[CaseCard], bool]) -> int:

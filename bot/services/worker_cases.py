@@ -115,7 +115,7 @@ def add_to_case(unit: Unit, person: Person, effect: AddToCase, now: datetime, de
     # What she adds is answered as fast as a new case: the last answer may have promised a week.
     soon = desk.promises.first_answer_by(now, card.kind, urgent=newly_urgent)
     card = pause_clock.resume_by_her(unit, card, now, desk.promises)
-    if soon < card.promised_at:
+    if card.is_open and soon < card.promised_at:  # a closed case promises nothing
         card = card.promising(soon, now)
     card = unit.cases.save_card(replace(card, changed_at=now, urgent=card.urgent or effect.urgent))
     if newly_urgent:

@@ -162,7 +162,9 @@ async def test_the_agency_sees_what_she_gave_and_nothing_that_she_kept_back(offi
     assert (await guest.get(f"/partner/{link.token}/files/2")).status_code == 404
     kept = await office.desk.found(one)
     assert kept.views == 1
-    assert (await office.audited())[-4:-1] == ["partner_enter", "partner_view", "partner_file"]
+    await guest.get(f"/partner/{link.token}")
+    assert (await office.desk.found(one)).views == 1, "reading it again is no second opening"
+    assert (await office.audited())[-5:-2] == ["partner_enter", "partner_view", "partner_file"]
 
 
 async def test_the_package_opens_is_whole_and_holds_no_refused_field(office: Office) -> None:

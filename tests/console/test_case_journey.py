@@ -77,7 +77,7 @@ async def test_every_message_to_her_is_private_and_offers_the_next_step(house):
     assert claimed.private
     assert question.private
     assert "想请您补充" in question.text
-    assert [button.label for button in question.buttons()] == ["补充", "看进展"]
+    assert [button.label for button in question.buttons()] == ["补充", "看进度"]
     assert "怀孕" not in claimed.text, "no case words in what a lock screen may show"
 
 
@@ -236,3 +236,39 @@ async def test_her_words_that_look_like_a_template_are_sent_as_they_are(house):
     await desk.sends(f"/cases/{card.id}/claim")
     await desk.writes_and_sends(card.id, "{by} {0} {text} {{7*7}} %s")
     assert "{by} {0} {text} {{7*7}} %s" in (await house.heard(card.id))[-1]
+
+
+async def test_the_desk_says_where_a_notice_went_and_asks_to_telephone_where_nobody_reads_it(house):
+    officer = await house.hires("李干事", Role.OFFICER)
+    browser = await house.comes_in(officer)
+    online, caller = await house.case(), await house.case(source="hotline")
+    person = (await house.store.read(lambda unit: unit.cases.people_of(caller.id)))[0]
+    await house.write(lambda unit: unit.links.let_go(caller.id, person))
+    for card, says, never in (
+        (online, "通知已放进她的对话", "请打电话告诉她。"),
+        (caller, "请打电话告诉她。", "已放进她的对话"),
+    ):
+        await browser.sends(f"/cases/{card.id}/claim")
+        await browser.follows()
+        flash = re.search(r'class="flash good"[^>]*>([^<]*)', browser.last.text)[1]
+        assert says in flash and never not in flash and "收到" not in flash
+
+
+async def test_who_has_two_cases_reads_the_number_and_staffs_own_words_are_marked_as_theirs(house):
+    officer = await house.hires("李干事", Role.OFFICER)
+    browser = await house.comes_in(officer)
+    first, second = await house.case(), await house.case()
+    await browser.sends(f"/cases/{first.id}/claim")
+    assert (await house.heard(first.id))[-1].startswith("您的事已有人接手"), "one case needs no number"
+    person = (await house.store.read(lambda unit: unit.cases.people_of(first.id)))[0]
+    await house.write(lambda unit: unit.cases.link(second.id, person, house.clock.now()))
+    await browser.sends(f"/cases/{second.id}/claim")
+    assert (await house.heard(second.id))[-1].startswith(f"{second.number} · 您的事已有人接手")
+    await browser.sends(f"/cases/{first.id}/close", outcome="advised", people="1", text="都说清楚了")
+    assert "工作人员写道：\n都说清楚了" in (await house.heard(first.id))[-1]
+    await browser.sends(f"/cases/{first.id}/move", to="accepted", reopen="1", text="上次漏了一个月")
+    heard = (await house.heard(first.id))[-1]
+    assert (
+        heard.startswith(f"{first.number} · 您关心的事重新开始办理了")
+        and "工作人员写道：\n上次漏了一个月" in heard
+    )

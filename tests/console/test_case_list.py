@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.console import case_search
 from bot.console.list_filters import PER_PAGE
 from bot.domain.cases import CaseKind, CaseStatus, EventKind
+from bot.domain.ports_team import ReviewAsk
 from bot.domain.staff import Role
 
 
@@ -127,3 +128,76 @@ async def test_the_chip_names_the_nearest_legal_date(house):
     await house.write(lambda unit: unit.deadlines.keep(deadline))
     await desk.opens("/cases?tab=all")
     assert desk.sees("剩 9 天")
+
+
+async def test_what_is_over_stands_apart_and_alarms_nobody(house):
+    from datetime import date
+
+    from bot.domain.case_deadlines import CaseDeadline, DaySure
+
+    leader = await house.hires("王主任", Role.LEADER)
+    desk, now = await house.comes_in(leader), house.clock.now()
+    going = await house.case()
+    filed = await house.case(status=CaseStatus.ARCHIVED, urgent=True, closed_at=now)
+    lapsed = CaseDeadline(
+        "d1", filed.id, "arbitration", date(2025, 1, 1), date(2026, 1, 1), DaySure.FIXED, "system", now
+    )
+    await house.write(lambda unit: unit.deadlines.keep(lapsed))
+    page = (await desk.opens("/cases?tab=all")).text
+    before, after = page.split("已经结束的</h2>")
+    assert going.number in before
+    assert "有新消息" in before
+    assert filed.number in after
+    for alarm in ("有新消息", "紧急</strong>", "chip near", 'class="urgent"'):
+        assert alarm not in after.partition("<script")[0], alarm
+
+
+async def test_no_dot_where_the_handler_has_answered_and_none_for_what_is_no_message(house):
+    officer, leader = await house.hires("李干事", Role.OFFICER), await house.hires("王主任", Role.LEADER)
+    desk, hers = await house.comes_in(leader), await house.comes_in(officer)
+    card = await house.case(assignee=officer.id)
+    await hers.writes_and_sends(card.id, "我来办")
+    now = house.clock.now()
+
+    async def happens(kind: EventKind) -> bool:
+        await house.write(lambda unit: unit.cases.add_event(card.id, kind, by="worker", at=now))
+        return "有新消息" in (await desk.opens("/cases?tab=all")).text
+
+    assert not await happens(EventKind.CONTINUED), "the handler has seen it: the leader need not chase it"
+    assert not await happens(EventKind.RATED)
+    assert await happens(EventKind.HER_WORDS)
+
+
+async def test_only_who_handles_cases_is_offered_as_handler(house):
+    officer, leader = await house.hires("李干事", Role.OFFICER), await house.hires("王主任", Role.LEADER)
+    for name, role in (("陈审计", Role.AUDITOR), ("钱编辑", Role.CURATOR), ("吴管理", Role.ADMIN)):
+        await house.hires(name, role)
+    page = (await (await house.comes_in(leader)).opens("/cases?tab=all")).text
+    offered = re.search(r'name="assignee">(.*?)</select>', page, re.DOTALL)[1]
+    assert re.findall(r'value="[0-9a-f]+" *>([^<]+)', offered) == ["李干事", "王主任"]
+    page = (await (await house.comes_in(officer)).opens("/cases?tab=all")).text
+    offered = re.search(r'name="assignee">(.*?)</select>', page, re.DOTALL)[1]
+    assert "王主任" not in offered, "she sees only her own and unclaimed ones"
+
+
+async def test_who_is_asked_for_a_second_look_finds_it_at_once(house):
+    officer, lawyer = await house.hires("李干事", Role.OFFICER), await house.hires("何律师", Role.LAWYER)
+    card, now = await house.case(assignee=officer.id), house.clock.now()
+    desk = await house.comes_in(lawyer)
+    await desk.opens("/")
+    assert desk.sees("没有等您复核的草稿")
+    await house.write(lambda unit: unit.team.ask(ReviewAsk(card.id, None, lawyer.id, officer.id, now)))
+    assert re.search(r'待我复核 <b class="count">1</b>', (await desk.opens("/cases")).text)
+    assert desk.sees(card.number), "not the empty tab of her own cases"
+    await desk.opens("/cases?tab=mine")
+    assert not desk.sees(card.number)
+    page = (await desk.opens("/")).text
+    assert page.index("等您复核") < page.index(card.number)
+
+
+async def test_an_officer_finds_her_next_cases_before_the_figures(house):
+    officer, now = await house.hires("李干事", Role.OFFICER), house.clock.now()
+    later = await house.case(assignee=officer.id, promised_at=now + timedelta(days=3))
+    soon = await house.case(assignee=officer.id, promised_at=now + timedelta(hours=1))
+    page = (await (await house.comes_in(officer)).opens("/")).text
+    assert page.index(soon.number) < page.index(later.number) < page.index("今天新登记")

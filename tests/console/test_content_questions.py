@@ -204,7 +204,7 @@ async def test_a_note_that_is_done_leaves_the_queue_and_says_who_did_it(house):
     page = text_of((await desk.opens("/content/unanswered?tab=done")).text)
     assert "甲" in page
     assert "乙" not in page
-    assert re.search(r"孙编辑，11-22 20:0\d 处理", page)
+    assert re.search(r"孙编辑，11月22日 20:0\d 处理", page)
     lines = await house.store.read(lambda unit: unit.audit.lines("unanswered", 5))
     assert [line.facts for line in lines] == [{"notes": str(first)}]
     page = text_of((await desk.opens("/content/topics/wage-arrears")).text)

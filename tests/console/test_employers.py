@@ -76,14 +76,43 @@ async def test_a_practice_becomes_a_letter_that_can_be_loaded_once_it_is_accepte
     assert (await browser.opens(f"/employers/letter.docx?id={letter}")).status_code == 303
     page = await browser.sends("/employers/letter/dismiss", letter=letter, text="")
     assert page.status_code == 422 and "原因" in page.text
-    await browser.sends("/employers/letter/accept", letter=letter)
+    mine = "工会劳动法律监督提示函\n演示百味餐饮有限公司：\n请自行检查。\n测试总工会\n11月22日"
+    page = await browser.sends("/employers/letter/accept", letter=letter, letter_text=mine)
+    assert page.status_code == 422 and "确定发函" in page.text and "请自行检查" in page.text
+    page = await browser.sends(
+        "/employers/letter/accept", letter=letter, letter_text=f"见 {cards[0].number}", sure="yes"
+    )
+    assert page.status_code == 422 and "不能写案件编号" in page.text
+    await browser.sends("/employers/letter/accept", letter=letter, letter_text=mine, sure="yes")
     assert "已决定发函" in (await browser.follows()).text
     answer = await browser.opens(f"/employers/letter.docx?id={letter}")
     written = "\n".join(part.text for part in docx.Document(io.BytesIO(answer.content)).paragraphs)
-    assert NAME in written and "测试总工会" in written
+    assert NAME in written and "测试总工会" in written and "请自行检查" in written
     assert not any(card.number in written for card in cards)
-    page = await browser.sends("/employers/letter/accept", letter=letter)
+    page = await browser.sends("/employers/letter/accept", letter=letter, sure="yes")
     assert page.status_code == 422 and "已经有人处理过" in page.text
+
+
+async def test_a_lawyer_reads_the_letter_she_is_asked_about_and_no_other(house):
+    for name in (NAME, "演示安心家政服务有限公司"):
+        for _ in range(3):
+            await about(house, name, kind=CaseKind.WAGES, topic="wage-arrears")
+    leader, lawyer = await house.hires("李敏", Role.LEADER), await house.hires("张律师", Role.LAWYER)
+    browser, hers = await house.comes_in(leader), await house.comes_in(lawyer)
+    one, other = re.findall(r"/employers/letter\?id=(\w+)", (await browser.opens("/employers")).text)
+    assert (await hers.opens(f"/employers/letter?id={one}")).status_code == 404
+    text = "工会劳动法律监督提示函\n这一版请看。"
+    await browser.sends("/employers/letter/lawyer", letter=one, lawyer=lawyer.id, letter_text=text)
+    assert "已请律师看" in (await browser.follows()).text
+    assert "/console/employers/asked" in (await hers.opens("/notices")).text
+    assert f"id={one}" in (await hers.opens("/employers/asked")).text
+    page = await hers.opens(f"/employers/letter?id={one}")
+    assert "这一版请看" in page.text and "决定发函</button>" not in page.text
+    assert (await hers.opens(f"/employers/letter?id={other}")).status_code == 404
+    await hers.sends("/employers/letter/advice", letter=one, text="依据没有问题。")
+    assert "意见已交给负责人" in (await hers.follows()).text
+    page = await browser.opens(f"/employers/letter?id={one}")
+    assert "依据没有问题" in page.text and "这一版请看" in page.text
 
 
 async def test_an_officer_learns_of_other_cases_only_as_a_number_and_not_of_few(house):

@@ -146,6 +146,32 @@ async def test_the_report_is_a_page_to_print_and_a_document(house, busy):
     assert (await house.audited("figures")).count("report") == 2
 
 
+async def _told(house, member) -> list[str]:
+    """First sentences of what a member was told."""
+    notices = await house.store.read(lambda unit: unit.duty.notices(member.id, 9))
+    return [one.text.partition("。")[0] + "。" for one in notices]
+
+
+async def test_a_kept_back_number_is_named_in_the_chart_and_never_looks_like_none(house, busy):
+    desk, then = await house.comes_in(busy[0]), house.clock.now() - timedelta(days=30)
+    wages = [await house.case(opened_at=then, kind=CaseKind.WAGES) for _ in range(6)]
+
+    def accept(unit):
+        for card in wages:
+            unit.cases.add_event(card.id, EventKind.CLAIMED, by="s", at=then, facts={"to": "accepted"})
+
+    await house.write(accept)
+    drawn = (await desk.opens("/figures/chart.svg", params={"period": "2026-10", "masked": "1"})).text
+    assert "性骚扰与暴力（&lt;5）" in drawn
+    assert "工资（隐去）" in drawn
+    assert "三期与生育<" in drawn, "what is told is told as it is"
+    page = (await desk.opens("/figures/report", params={"period": "2026-10"})).text
+    for section in page.split('class="card breakdown"')[1:]:
+        assert ("图：" in section) == ("<img" in section)
+    assert page.count("不等于没有") == 1, "where a bar is missing, the caption says why"
+    assert 'loading="lazy"' not in page, "what is printed must be there"
+
+
 async def test_many_cases_go_out_by_two_people_and_only_once(house):
     leader, auditor = await house.hires("王主任", Role.LEADER), await house.hires("陈审计", Role.AUDITOR)
     for _ in range(51):
@@ -160,10 +186,13 @@ async def test_many_cases_go_out_by_two_people_and_only_once(house):
         answer = await desk.sends(f"/figures/exports/{act}", export=export)
         assert answer.status_code == 422
         assert said in answer.text
+    assert await _told(house, auditor) == ["王主任申请导出2026年11月登记的 51 件案件的明细，等另一位同意。"]
+    assert not await _told(house, leader)
     own = await house.comes_in(leader)  # another session of the same person
     assert (await own.sends("/figures/exports/agree", export=export)).status_code == 422
     await second.sends("/figures/exports/agree", export=export)
     await second.follows()
+    assert [said.partition("（")[0] for said in await _told(house, leader)] == ["陈审计同意了您的导出申请"]
     assert (await second.sends("/figures/exports/file", export=export)).status_code == 422
     answer = await desk.sends("/figures/exports/file", export=export)
     assert answer.headers["content-type"].startswith("text/csv")

@@ -120,6 +120,28 @@ async def test_new_words_appear_by_themselves_and_what_is_being_typed_stays(hous
         assert wrong == []
 
 
+async def test_a_refusal_stands_in_its_form_and_news_do_not_take_away_what_was_typed(house, chromium):
+    leader = await house.hires("王主任", Role.LEADER)
+    card = await house.case(assignee=leader.id)
+    async with _served(house) as base:
+        page = await chromium.new_page(viewport=PHONE)
+        wrong = await _sign_in(house, page, base, "王主任")
+        await page.goto(f"{base}/cases/{card.id}")
+        await page.click("summary:text-is('记电话或走访')")
+        await page.fill("[name=minutes]", "很久")
+        await page.fill("form[action$='/contacts'] textarea", "约好周四谈")
+        await page.click("form[action$='/contacts'] button")
+        refused = page.locator("form[action$='/contacts'] >> text=时长请写")
+        await refused.wait_for()
+        box = await refused.bounding_box()
+        assert box is not None
+        assert 0 < box["y"] < PHONE["height"], "where she looks"
+        await _she_adds(house, card.id, "刚补充的一句")
+        await page.wait_for_selector("#live >> text=刚补充的一句")
+        assert await page.input_value("form[action$='/contacts'] textarea") == "约好周四谈"
+        assert wrong == []
+
+
 async def test_j_k_and_enter_walk_the_list(house, chromium):
     await house.hires("王主任", Role.LEADER)
     cards = [await house.case() for _ in range(3)]

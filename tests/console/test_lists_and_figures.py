@@ -58,6 +58,12 @@ async def test_search_finds_by_number_employer_and_words_and_says_how_many(house
         assert "找到 1 件" in page, words
         assert card.number in page
         assert f"/console/cases/{other.id}" not in page
+    for words in ("a26-1", "A26 0001", "ａ26—1", "工牌 鸿运", "a栋　收走"):
+        page = (await desk.opens("/cases", params={"q": words})).text
+        assert f"/console/cases/{card.id}" in page, words
+        assert f"/console/cases/{other.id}" not in page, words
+    await desk.opens("/cases", params={"q": "工牌 工资"})
+    assert desk.sees("没有找到"), "all the words must stand in one case"
     await desk.opens("/cases", params={"q": "完全没有的字"})
     assert desk.sees("没有找到")
 
@@ -139,7 +145,7 @@ async def test_the_chart_is_an_image_with_its_numbers_beside_it(house):
     await house.case()
     desk = await house.comes_in(leader)
     page = (await desk.opens("/")).text
-    assert re.search(r"11-22（今天）</td><td>2</td>", page)
+    assert re.search(r"11月22日（今天）</td><td>2</td>", page)
     assert page.count("<tr>") == 15
     picture = await desk.opens("/chart.svg")
     assert picture.headers["content-type"].startswith("image/svg+xml")
@@ -180,5 +186,5 @@ async def test_days_are_those_of_yinchuan(house):
     desk = await house.comes_in(leader)
     page = (await desk.opens("/")).text
     assert re.search(r"<b>1</b><span>今天新登记", page)
-    assert re.search(r"11-23（今天）</td><td>1</td>", page)
-    assert re.search(r"11-22</td><td>1</td>", page)
+    assert re.search(r"11月23日（今天）</td><td>1</td>", page)
+    assert re.search(r"11月22日</td><td>1</td>", page)

@@ -10,7 +10,7 @@ from knowledge.wording import OF_CASES, Wording
 ROOT = Path(__file__).resolve().parents[2] / "bot"
 OURS = [file for folder in ("services", "console", "domain") for file in (ROOT / folder).glob("*.py")]
 _OF_THE_TALK = ("file_", "too_many_files")  # files are refused before her eyes, in words of the talk
-FACTS = {"limit": 1, "length": 2, "least": 3, "most": 4}
+FACTS = {"limit": 1, "length": 2, "least": 3, "most": 4, "number": "A1", "into": "A2", "others": "A3"}
 
 
 def _words(wording: Wording, part: str) -> list[str]:

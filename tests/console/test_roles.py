@@ -5,7 +5,10 @@ import re
 import pytest
 
 from bot.console.routes import TABLE
+from bot.domain.cases import ENDED_STATUSES
+from bot.domain.ports_cases import CaseFilter
 from bot.domain.staff import Role
+from bot.services.case_gate import sight
 from tests.console.conftest import keep_file
 from tests.console.matrix import (
     clock,
@@ -183,6 +186,22 @@ async def test_lists_and_searches_show_only_cases_that_she_may_open(house):
             page = (await browser.opens(path)).text
             shown = {card for card in (mine, free, theirs) if card.number in page}
             assert shown == visible, (member.name, path)
+
+
+async def test_an_ended_case_that_nobody_claimed_is_open_to_leaders_only(house):
+    officer, leader = await house.hires("李干事", Role.OFFICER), await house.hires("王主任", Role.LEADER)
+    older = await house.case(assignee=officer.id)
+    ended = [await house.case(status=one) for one in sorted(ENDED_STATUSES)]
+    joined = await house.case(merged_into=older.id)
+    others = await house.case(merged_into=(await house.case(assignee=leader.id)).id)
+    for member, visible in ((officer, {joined.id}), (leader, {one.id for one in (*ended, joined, others)})):
+        browser = await house.comes_in(member)
+        for card in (*ended, joined, others):
+            status = (await browser.opens(f"/cases/{card.id}")).status_code
+            assert status == (200 if card.id in visible else 404), (member.name, card.status)
+        wanted = CaseFilter(seen_by=sight(member), ids=tuple(one.id for one in (*ended, joined, others)))
+        found = await house.store.read(lambda unit, wanted=wanted: unit.cases.cards(wanted))
+        assert {card.id for card in found} == visible, "lists show what the pages open"
 
 
 async def test_forged_ids_of_other_places_lead_nowhere(house):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.cases import CaseStatus, ReviewState
+from bot.domain.cases import CaseStatus, EventKind, ReviewState
 from bot.domain.staff import Role
 from knowledge.base import Citation
 from knowledge.models import Knowledge
@@ -140,6 +140,25 @@ async def test_a_lawyer_who_is_asked_writes_and_a_leader_approves(house):
     assert (await theirs.opens(f"/cases/{card.id}")).status_code == 404
 
 
+async def test_who_answers_and_may_not_open_the_case_any_more_reads_on_her_list_what_she_did(house):
+    officer, lawyer = await house.hires("李干事", Role.OFFICER), await house.hires("赵律师", Role.LAWYER)
+    desk, theirs = await house.comes_in(officer), await house.comes_in(lawyer)
+    card = await house.case()
+    await desk.sends(f"/cases/{card.id}/claim")
+    for text, act, fields, said in (
+        (ADVICE, "approve", {}, "已复核通过"),
+        (ADVICE, "return", {"text": "少了第二款"}, "已退回"),
+    ):
+        before = await desk.drafts_in(card.id)
+        await desk.sends(f"/cases/{card.id}/drafts", text=text)
+        (draft,) = set(await desk.drafts_in(card.id)) - set(before)
+        await desk.sends(f"/cases/{card.id}/drafts/{draft}/review", reviewer=lawyer.id)
+        await theirs.sends(f"/cases/{card.id}/drafts/{draft}/{act}", **fields)
+        assert (await theirs.follows()).status_code == 200
+        assert theirs.sees(said)
+        assert (await theirs.opens(f"/cases/{card.id}")).status_code == 404
+
+
 async def test_who_has_to_do_with_the_employer_loses_sight_of_the_case_at_once(house):
     officer, leader = await house.hires("李干事", Role.OFFICER), await house.hires("王主任", Role.LEADER)
     desk, hers = await house.comes_in(officer), await house.comes_in(leader)
@@ -201,6 +220,50 @@ async def test_the_playbook_becomes_tasks_with_days_and_ticks(house):
     assert desk.last.status_code == 422
 
 
+async def test_a_step_ticked_first_does_not_take_the_days_of_the_others_away(house):
+    officer = await house.hires("李干事", Role.OFFICER)
+    desk, card = await house.comes_in(officer), await house.case()
+    await desk.sends(f"/cases/{card.id}/claim")
+    await desk.sends(f"/cases/{card.id}/playbook/tick", step="first")
+    await desk.sends(f"/cases/{card.id}/playbook/tick", step="second")
+    await desk.sends(f"/cases/{card.id}/playbook/tick", step="second", open="yes")
+    await desk.opens(f"/cases/{card.id}")
+    assert desk.sees("按清单办，排好日子")
+    await desk.sends(f"/cases/{card.id}/playbook")
+    await desk.follows()
+    assert not desk.sees("按清单办，排好日子")
+    assert desk.sees("办理清单 <small>1 / 3</small>"), "what was ticked stays ticked"
+    days = re.findall(r"clock \w+\">([^<]+)<", (await desk.opens("/cases?tab=tasks")).text)
+    assert days[:2] == ["2026年11月30日", "2026年12月21日"], "5 and 20 working days"
+    await desk.sends(f"/cases/{card.id}/close", outcome="advised", people="1", text="都说清楚了")
+    assert desk.last.status_code == 303
+    assert not (await desk.follows()).text.count("办理清单"), "nothing is left to do in an ended case"
+
+
+async def test_a_long_case_folds_what_is_old_and_never_what_waits_for_an_answer(house):
+    officer = await house.hires("李干事", Role.OFFICER)
+    desk, card = await house.comes_in(officer), await house.case()
+    await desk.sends(f"/cases/{card.id}/claim")
+
+    async def hers(*words: str) -> None:
+        for text in words:
+            await house.write(lambda unit, text=text: unit.cases.add_event(
+                card.id, EventKind.HER_WORDS, by="worker", at=house.clock.now(), body=text))  # fmt: skip
+
+    await hers(*(f"旧话{at}" for at in range(5)))
+    await desk.writes_and_sends(card.id, "答复过了")
+    await hers(*(f"新话{at}" for at in range(9)))
+    page = (await desk.opens(f"/cases/{card.id}")).text
+    talk = page[page.index('id="talk"') :]
+    folded, _, shown = talk[: talk.index("</section>")].partition("</details>")
+    assert "旧话4" in folded and "更早的 5 条" in folded
+    assert all(f"新话{at}" in shown for at in range(9)) and "答复过了" in shown
+    timeline = page[page.index('id="timeline"') :]
+    shown, _, folded = timeline.partition("<details")
+    assert shown.count("<li>") == 8 and "她补充了文字" in shown
+    assert "登记" not in shown and "登记" in folded, "the first event stands last"
+
+
 async def test_what_is_missing_becomes_a_draft_that_asks_her(house):
     officer = await house.hires("李干事", Role.OFFICER)
     desk, card = await house.comes_in(officer), await house.case()
@@ -243,8 +306,9 @@ async def test_tasks_and_calls_stay_inside_and_refuse_days_that_cannot_be(house)
     assert desk.sees("约好周四谈")
     assert desk.sees("用人单位 · 今天（11月22日）10:30 · 12 分钟")
     for when, words in (
-        ("2026-11-23T10:30", "时间还没有到"), ("明天", "时间看不懂"), ("2020-01-01T10:30", "时间太早了"),
-        ("9999-12-31T23:59", "时间还没有到"), ("0001-01-01T00:00", "时间看不懂"),
+        ("2026-11-23T10:30", "时间还没有到"), ("明天", "时间看不懂"), ("", "还没有写时间"),
+        ("2020-01-01T10:30", "时间太早了"), ("9999-12-31T23:59", "时间还没有到"),
+        ("0001-01-01T00:00", "时间看不懂"),
     ):  # fmt: skip
         await desk.sends(f"/cases/{card.id}/contacts", when=when, **said)
         assert desk.last.status_code == 422, when

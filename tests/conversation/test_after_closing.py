@@ -77,7 +77,7 @@ async def test_an_amount_that_cannot_be_read_is_asked_for_again_and_nothing_is_l
     office: Office, talk: Talk
 ) -> None:
     await talk.taps("到了一部分")
-    for wrong in ("-5", "大概3千多", "八四零零", "999999999999"):
+    for wrong in ("-5", "八四零零", "999999999999"):
         await talk.says(wrong)
         if wrong != "999999999999":
             talk.hears("这个数我没看懂")
@@ -168,8 +168,77 @@ async def test_her_progress_card_shows_her_answers_and_after_half_a_year_nothing
     await talk.taps("全部到了")
     await talk.taps("很满意")
     await talk.says("我的事")
-    talk.hears("您告诉我们结果有没有落实", "您给了评价")
+    talk.hears("您说：钱全部到了", "您给了评价", "追回 8,400 元（工资）")
     house.clock.passes(days=181)
     await talk.acts(act(Do.CASE, "reopen", office.case_id))
     talk.hears("已经到期清除，不能接着办了")
     assert (await office.card()).status is CaseStatus.CLOSED
+
+
+@pytest.mark.parametrize("channel", ["webchat", "telegram"])
+async def test_the_question_stays_in_her_case_until_answered_and_can_be_changed_after(
+    house: House, channel: str
+) -> None:
+    talk = house.worker(channel)
+    office = await office_of(house, talk)
+    await office.closes()
+    await talk._delivered()
+    await talk.says("我的事")
+    talk.hears("8,400 元到账了吗")
+    talk.sees_buttons("全部到了", "到了一部分", "还没有", "补充", "重新办理")
+    await talk.taps("到了一部分")
+    await talk.says("5000")
+    talk.hears("到了 5,000 元，还差 3,400 元", "管这件事的人已经收到提醒", "再问您一次")
+    assert talk.new[0].text.index("收到提醒") < talk.new[0].text.index("办得怎么样")
+    await talk.says("我的事")
+    talk.hears("您说：到了 5,000 元", "管这件事的人已经收到提醒")
+    talk.does_not_hear("没有人在办")
+    assert talk.new[0].text.count("您说：") == 1, "her last word only"
+    await talk.taps("改一下")
+    await talk.taps("全部到了")
+    assert await counted(office) == 840_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "fen", "confirmed"),
+    [
+        ("到了5000", 500_000, Confirmed.PARTLY),
+        ("单位给了三千", 300_000, Confirmed.PARTLY),
+        ("还没到账", 0, Confirmed.NO),
+        ("都到账了。", 840_000, Confirmed.YES),
+    ],
+)
+async def test_typed_after_the_closing_message_it_is_understood(
+    office: Office, talk: Talk, typed: str, fen: int, confirmed: Confirmed
+) -> None:
+    await talk.says(typed)
+    assert ((await office.card()).confirmed, await counted(office)) == (confirmed, fen)
+
+
+async def test_about_so_much_is_kept_only_as_she_confirms_it(office: Office, talk: Talk) -> None:
+    await talk.taps("到了一部分")
+    await talk.says("五千多块吧")
+    assert await counted(office) == 0
+    await talk.taps("对，5,000 元")
+    assert await counted(office) == 500_000
+    await talk.acts(act(Do.AFTER, "sum", office.case_id, 1, 999_999))
+    assert await counted(office) == 500_000
+
+
+async def test_a_sum_that_is_not_said_to_have_come_is_no_answer(office: Office, talk: Talk) -> None:
+    for typed in ("5000", "公司欠我5000", "还差3000", "产假有多少天？"):
+        await talk.says(typed)
+        assert (await office.card()).confirmed is None, typed
+
+
+async def test_to_a_closed_case_she_may_add_without_taking_it_up_again(office: Office, talk: Talk) -> None:
+    await talk.says("我的事")
+    await talk.taps("补充")
+    talk.hears("已经结束。请说")
+    await talk.says("经理又打电话来了")
+    talk.sees_buttons("重新办理", "说一件新的事", "只补充，不重新办")
+    assert await office.events(EventKind.HER_WORDS) == []
+    await talk.taps("只补充，不重新办")
+    talk.hears("管过这件事的人会看到")
+    card = await office.card()
+    assert len(await office.events(EventKind.HER_WORDS)) == 1 and card.status is CaseStatus.CLOSED

@@ -63,6 +63,12 @@ class NothingYet:
     def case(self, case_id: str) -> None:
         return None
 
+    def taken_over(self) -> bool:
+        return False
+
+    def staff_words(self):
+        return ()
+
     def next_number(self) -> str:
         return "A26-0001"
 

@@ -97,3 +97,31 @@ async def test_many_dates_are_cut_to_two_and_counted(talk: Talk, house: House) -
     await talk.says("我的事")
     talk.hears("不服仲裁裁决去法院起诉：最晚11月25日", "法律援助机构给答复：应在11月26日", "另有 3 个日子")
     talk.does_not_hear("上诉", "试算")
+
+
+async def test_unpaid_wages_have_no_last_day_while_she_works_there(talk: Talk) -> None:
+    await at_level(talk)
+    await talk.taps("匿名")
+    await talk.says("还在上班，三个月没发工资")
+    await talk.taps("说完了")
+    await talk.says("9月底")
+    for _ in range(4):
+        await talk.taps("跳过")
+    await talk.taps("提交")
+    talk.hears(
+        "为欠薪申请劳动仲裁：还在上班，不受一年限制", "第二十七条第四款", "向劳动监察投诉：最晚2028年9月20日"
+    )
+    talk.does_not_hear("申请劳动仲裁：最晚", "第二十七条第一款")
+
+
+async def test_a_case_that_ended_names_in_one_line_what_still_runs_and_asks_nothing(talk: Talk) -> None:
+    await hands_in(talk, "上周三")
+    await talk.says("我的事")
+    await talk.taps("撤回")
+    await talk.taps("是，撤回")
+    talk.hears("再留 180 天", "打 12351")
+    talk.does_not_hear("按规定")
+    await talk.says("我的事")
+    talk.hears("还有日子没到：申请劳动仲裁最晚2027年11月11日")
+    talk.does_not_hear("要记的日子", "请告诉我们", "还要核对")
+    talk.sees_buttons("补充", "重新办理")

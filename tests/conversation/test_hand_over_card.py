@@ -1,14 +1,17 @@
 """她来定：给谁、给什么、为什么、多久。 On the web and on Telegram, with every way to say no."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.conversation.actions import Do, act
 from bot.conversation.hand_over_card import version_of
+from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.errors import Refused
 from bot.domain.handovers import Field, HandOverState
 from bot.domain.ports_links import ForOther, SpokenFor
 from bot.services import hand_over as service
-from tests.conversation.steps import WORDS, at_review
+from tests.conversation.steps import WORDS, at_review, her_view
 from tests.partner_desk import ARBITRATION, PartnerDesk
 from tests.talk import House, Talk
 
@@ -44,12 +47,14 @@ async def test_she_sees_who_gets_what_why_and_how_long_before_anything_leaves(
     assert "万家超市" not in talk.new[-1].text.splitlines()[0]
     talk.sees_buttons("看看他们会看到什么", "有的不想给", "同意", "不同意")
     await talk.taps("看看他们会看到什么")
-    talk.hears(WORDS, "【单位】\n万家超市", "没有别的")
+    talk.hears(
+        WORDS, "【单位】\n万家超市", "案件编号", "查处单位的违法行为", "2026年12月22日", "别的都看不到"
+    )
     await talk.taps("有的不想给")
-    await talk.taps("✓ 给单位")
-    talk.sees_buttons("✗ 不给单位", "✓ 给发生了什么")
+    await talk.taps("✓ 单位：给")
+    talk.sees_buttons("✗ 单位：不给", "✓ 发生了什么：给")
     await talk.taps("选好了")
-    talk.hears("不给：单位")
+    talk.hears("不给：单位", "没有单位的名称", "由您定")
     await talk.taps("看看他们会看到什么")
     talk.does_not_hear("万家超市")
     await talk.taps("同意")
@@ -72,7 +77,7 @@ async def test_she_agrees_only_to_the_fields_that_she_saw(talk: Talk, desk: Part
     one = await asked(talk, desk)
     before = talk.button("同意").action
     await talk.taps("有的不想给")
-    await talk.taps("✓ 给发生了什么")
+    await talk.taps("✓ 发生了什么：给")
     await talk.acts(before)
     talk.hears(CARD, "不给：发生了什么")
     assert (await desk.found(one)).state is HandOverState.PROPOSED
@@ -83,7 +88,7 @@ async def test_she_agrees_only_to_the_fields_that_she_saw(talk: Talk, desk: Part
 async def test_giving_nothing_is_no_consent(talk: Talk, desk: PartnerDesk) -> None:
     one = await asked(talk, desk, Field.WISH)
     await talk.taps("有的不想给")
-    await talk.taps("✓ 给希望怎么办")
+    await talk.taps("✓ 希望怎么办：给")
     await talk.taps("选好了")
     await talk.taps("同意")
     talk.hears("一样都不给，就等于不同意")
@@ -121,7 +126,7 @@ async def test_she_takes_it_back_from_her_case_and_is_told_what_they_saw(
     link = await desk.links(one)
     await talk.says("我的事")
     talk.hears("您同意给市劳动监察支队看", "发给了市劳动监察支队")
-    await talk.taps("给过哪些单位")
+    await talk.taps("给过哪些部门")
     talk.hears("市劳动监察支队：您同意了，他们能看")
     await talk.taps("市劳动监察支队")
     talk.hears(WORDS)
@@ -136,6 +141,11 @@ async def test_she_takes_it_back_from_her_case_and_is_told_what_they_saw(
     assert not (await desk.content(one)).fields
     await talk.acts(act(Do.HAND_OVER, "revoked", one.id))
     talk.hears("已经停了")
+    await talk.says("我的事")
+    await talk.taps("给过哪些部门")
+    await talk.taps("市劳动监察支队")
+    talk.hears("给过：发生了什么", "还没有打开过", "打不开")
+    talk.does_not_hear(WORDS)
     assert any("收回" in text for text in await desk.notices("officer"))
 
 
@@ -227,3 +237,54 @@ async def test_a_proposal_taken_back_tells_her_so_when_she_taps(talk: Talk, desk
     await talk.acts(yes)
     talk.hears("已经停了")
     assert (await desk.found(one)).state is HandOverState.CANCELLED
+
+
+async def test_what_waits_for_her_is_found_again_in_her_case_also_by_code(
+    talk: Talk, desk: PartnerDesk, house: House
+) -> None:
+    one = await asked(talk, desk)
+    _, _, _, code = await her_view(talk, house)
+    elsewhere = house.worker("telegram")
+    await elsewhere.says(code)
+    elsewhere.hears("下一步：等您定：要不要请「市劳动监察支队」一起帮您")
+    await elsewhere.taps("请您定：市劳动监察支队")
+    elsewhere.hears(CARD)
+    await elsewhere.taps("同意")
+    await elsewhere.says("我的事")
+    elsewhere.does_not_hear("等您定")
+    assert (await desk.found(one)).state is HandOverState.AGREED
+
+
+async def test_with_the_only_agency_taken_back_the_case_is_the_unions_again(
+    talk: Talk, desk: PartnerDesk, house: House
+) -> None:
+    one = await asked(talk, desk)
+    await talk.taps("同意")
+    await house.write(
+        lambda unit: unit.cases.save_card(replace(unit.cases.card(one.case_id), status=CaseStatus.REFERRED))
+    )
+    await talk.says("我的事")
+    talk.hears("现在：已转办")
+    await talk.acts(act(Do.HAND_OVER, "revoked", one.id))
+    await talk.says("我的事")
+    talk.hears("现在：咨询答复")
+    talk.does_not_hear("现在：已转办")
+
+
+async def test_a_question_of_staff_makes_it_her_turn_until_she_answers(
+    talk: Talk, desk: PartnerDesk, house: House
+) -> None:
+    one = await asked(talk, desk)
+    await talk.taps("不同意")
+    await house.write(
+        lambda unit: unit.cases.add_event(
+            one.case_id, EventKind.ASK_MORE, by="officer", at=house.clock.now(), body="方便星期几来？"
+        )
+    )
+    await talk.says("我的事")
+    talk.hears("下一步：轮到您了")
+    await talk.taps("补充")
+    await talk.says("星期三下午可以")
+    await talk.taps("补充完了")
+    await talk.says("我的事")
+    talk.does_not_hear("轮到您了")

@@ -1,7 +1,10 @@
 """Somebody opens a case for her: marked so, and hers as soon as she brings the code."""
 
+from dataclasses import replace
+
 import pytest
 
+from bot.domain.cases import CaseSource
 from bot.domain.ports_links import SpokenFor
 from tests.conversation.steps import open_case
 from tests.talk import House, Talk
@@ -131,3 +134,44 @@ async def test_who_helps_can_not_speak_for_her_and_old_buttons_change_nothing(
     await her.acts(f"a:alone:{card.id}")
     her.hears(card.number)
     assert await state(house) is SpokenFor.CONFIRMED, "said once"
+
+
+async def test_the_receipt_says_whose_code_it_is_and_ends_with_what_is_to_be_typed(talk: Talk) -> None:
+    await opened_for_her(talk)
+    [receipt] = [reply.text for reply in talk.new if "您的回执码" in reply.text]
+    assert receipt.index("是给本人的，请只告诉本人") < receipt.index("您的回执码")
+    assert receipt.endswith("请把最后四位打回来。")
+
+
+async def test_she_reads_what_was_written_before_she_says_that_it_is_so(house: House, talk: Talk) -> None:
+    code = await opened_for_her(talk)
+    her = house.worker("telegram")
+    await her.says(code)
+    her.hears("登记的内容是", "经过：", "怀孕被辞退", "单位：万家超市", "您就是本人吗")
+    her.does_not_hear("原来那部手机")
+
+
+async def test_who_helped_is_told_why_the_case_is_gone(house: House, talk: Talk) -> None:
+    code = await opened_for_her(talk)
+    await talk.says("我的事")
+    talk.does_not_hear("自己接过去")
+    her = house.worker("telegram")
+    await her.says(code)
+    await her.taps("我是本人，以后只告诉我")
+    await talk.says("我的事")
+    talk.hears("本人已经自己接过去", "还没有您交的事")
+    stranger = house.worker("telegram")
+    await stranger.says("我的事")
+    stranger.does_not_hear("自己接过去")
+
+
+async def test_a_case_taken_down_at_the_telephone_is_told_as_such(house: House, talk: Talk) -> None:
+    code = await open_case(talk)
+    [card] = await house.cases()
+    await house.write(
+        lambda unit: unit.cases.save_card(replace(unit.cases.card(card.id), source=CaseSource.HOTLINE))
+    )
+    her = house.worker("telegram")
+    await her.says(code)
+    her.hears("您打电话时登记的", "登记的内容是", "万家超市", "您用回执码打开了")
+    her.does_not_hear("原来那部手机", "您交了上来", "您换了地方接着看")

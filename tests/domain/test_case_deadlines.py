@@ -40,7 +40,7 @@ def kept(rule: str = "lawsuit", event_on: date | None = TODAY) -> CaseDeadline:
 
 def test_each_kind_brings_up_the_dates_of_its_laws() -> None:
     assert planned(CaseKind.DISMISSAL, "昨天") == {"arbitration": ("2027-11-21", DaySure.SAID)}
-    assert planned(CaseKind.WAGES, "9月底") == {
+    assert planned(CaseKind.CONTRACT, "9月底") == {
         "arbitration": ("2027-09-20", DaySure.ROUGH), "labor_inspection": ("2028-09-20", DaySure.ROUGH),
     }  # fmt: skip
     assert planned(CaseKind.INJURY, "2026.11.1") == {
@@ -52,14 +52,69 @@ def test_each_kind_brings_up_the_dates_of_its_laws() -> None:
     assert planned(CaseKind.OTHER, "昨天", topic="mental-health-crisis") == {}
 
 
-def test_wages_of_somebody_who_left_follow_the_rule_for_having_left() -> None:
-    assert "arbitration_after_leaving" in planned(CaseKind.WAGES, "昨天", "离职了还欠我两个月工资")
-    assert "arbitration" in planned(CaseKind.WAGES, "昨天", "欠我两个月工资")
+WAGES_RULE = "arbitration_after_leaving"
+
+
+@pytest.mark.parametrize(
+    ("since", "happened"),
+    [
+        (None, "上个月28号离职，9月工资没发"),
+        ("上个月28号离职", "9月工资没发"),
+        ("9月", "9月工资没发上个月28号离职了"),
+        ("9月", "离职是上个月28号。9月的工资到现在没发"),
+    ],
+)
+def test_unpaid_wages_are_counted_from_the_day_she_left_not_from_the_month_unpaid(
+    since: str | None, happened: str
+) -> None:
+    assert planned(CaseKind.WAGES, since, happened)[WAGES_RULE] == ("2027-10-28", DaySure.SAID)
+
+
+@pytest.mark.parametrize(
+    "happened", ["还在上班，三个月没发工资", "没离职，就是不发工资", "我还在干，9月底的工钱没给"]
+)
+def test_while_she_works_there_no_year_runs_for_unpaid_wages(happened: str) -> None:
+    found = planned(CaseKind.WAGES, "9月底", happened)
+    assert found[WAGES_RULE] == (None, DaySure.EMPLOYED)
+    assert found["labor_inspection"] == ("2028-09-20", DaySure.ROUGH)
+    assert "arbitration" not in found
+    assert planned(CaseKind.OTHER, "9月底", happened)[WAGES_RULE] == (None, DaySure.EMPLOYED), (
+        "not sorted yet"
+    )
+
+
+@pytest.mark.parametrize(
+    "happened",
+    ["欠我两个月工资", "离职了还欠我两个月工资", "老板说要辞退我，欠我两个月工资", "怕被辞退，9月工资没发"],
+)
+def test_where_it_is_not_known_when_she_left_the_day_is_asked_for(happened: str) -> None:
+    assert planned(CaseKind.WAGES, "昨天", happened)[WAGES_RULE] == (None, DaySure.UNKNOWN)
+
+
+def test_nobody_is_asked_for_the_day_of_what_has_no_limit() -> None:
+    from dataclasses import replace
+
+    one = replace(kept(WAGES_RULE, None), sure=DaySure.EMPLOYED)
+    assert one.look_on is None and one.step(TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("since", "happened"),
+    [
+        ("unknown", "上周五又摸了我"),
+        ("今年三月起", "主管老摸我，上周五又摸了我"),
+        ("从八月开始，上周五又摸了我", "主管总摸我"),
+    ],
+)
+def test_the_police_are_counted_from_the_last_time_it_happened(since: str, happened: str) -> None:
+    assert planned(CaseKind.HARASSMENT, since, happened)["public_security"] == ("2027-05-13", DaySure.SAID)
 
 
 @pytest.mark.parametrize("since", [None, "unknown", "很久了", "去年"])
 def test_without_a_firm_day_one_date_is_asked_for_and_none_is_told(since: str | None) -> None:
-    assert planned(CaseKind.WAGES, since) == {"arbitration": (None, DaySure.UNKNOWN)}
+    assert planned(CaseKind.CONTRACT, since) == {"arbitration": (None, DaySure.UNKNOWN)}
+    assert planned(CaseKind.WAGES, since) == {WAGES_RULE: (None, DaySure.UNKNOWN)}
+    assert planned(CaseKind.HARASSMENT, since) == {"public_security": (None, DaySure.UNKNOWN)}
 
 
 def test_her_story_stands_in_where_she_gave_no_day() -> None:
@@ -69,7 +124,7 @@ def test_her_story_stands_in_where_she_gave_no_day() -> None:
 
 
 def test_what_would_have_lapsed_by_her_words_is_asked_for_and_not_called_lapsed() -> None:
-    [first, second] = plan(CaseKind.WAGES, None, Answers(since="2025年10月"), TODAY)
+    [first, second] = plan(CaseKind.CONTRACT, None, Answers(since="2025年10月"), TODAY)
     assert (first.rule, first.event_on, first.last_on) == ("arbitration", date(2025, 10, 1), None)
     assert (second.rule, second.last_on) == ("labor_inspection", date(2027, 10, 1))
     assert "injury_employer" not in planned(CaseKind.INJURY, "2026年9月1日"), "the employer's month is over"

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, expect
 
 from bot.app import House
 from bot.domain.ports_cases import CaseFilter
-from bot.domain.reply import Lane, Reply
+from bot.domain.reply import Button, Lane, Reply
 from bot.services.take_files import staff_copy
 from tests.browser_house import Her, chromium, her_phone, whole_house
 
@@ -83,7 +83,7 @@ async def test_an_anonymous_case_with_a_photo_is_opened_and_confirmed(
         await her.says(code[-4:])
         (card,) = await house.store.read(lambda unit: unit.cases.cards(CaseFilter()))
         assert card.district == "金凤区" and card.source == "webchat"
-        await her.taps("看进展")
+        await her.taps("看进度")
         await her.sees(card.number)
     seq = await house.store.write(
         lambda unit: unit.cases.reveal(
@@ -95,6 +95,32 @@ async def test_an_anonymous_case_with_a_photo_is_opened_and_confirmed(
     row, data, clean = await staff_copy(house.store, file.id)
     assert clean and row.mime == "image/jpeg" and CANARY.encode() not in data
     assert Image.open(io.BytesIO(data)).size == (600, 800)
+
+
+async def test_the_hint_of_news_covers_no_button_and_goes_away_at_the_end(
+    browser: Browser, house: House
+) -> None:
+    async with her_phone(browser, house) as her:
+        await _opens_a_case(her, None)
+        (card,) = await house.store.read(lambda unit: unit.cases.cards(CaseFilter()))
+        person = (await house.store.read(lambda unit: unit.cases.people_of(card.id)))[-1]
+        rows = tuple((Button(label, "h:x"),) for label in ("甲", "乙", "丙"))
+        reply = Reply("明天给您回话。\n" * 20, rows, private=True)
+        await her.page.evaluate("document.querySelector('.scroll').scrollTop = -9999")
+        await house.store.write(
+            lambda unit: unit.outbox.add(
+                person, [reply], lane=Lane.REPLY, now=house.clock.now(), case_id=card.id
+            )
+        )
+        hint = her.page.locator(".fresh")
+        await hint.wait_for()
+        under = await her.page.evaluate(
+            "document.querySelector('.fresh').getBoundingClientRect().top"
+            " >= document.querySelector('.scroll').getBoundingClientRect().bottom"
+        )
+        assert under, "it stands below the talk, not on it"
+        await her.page.evaluate("document.querySelector('.scroll').scrollTop = 0")
+        await hint.wait_for(state="detached")
 
 
 async def test_staffs_reply_appears_by_itself_on_the_open_page(browser: Browser, house: House) -> None:

@@ -223,7 +223,7 @@ async def _she_keeps_the_photo_back(her: Her) -> None:
     await takes_picture(her.page, "09b-her-sees-their-page")
     await her.taps("有的不想给")
     await takes_picture(her.page, "09c-her-fields")
-    await her.taps("✓ 给照片等证据")
+    await her.taps("✓ 照片等证据：给")
     await takes_picture(her.page, "09d-her-kept-back")
     await her.taps("选好了")
     await her.sees("不给：照片等证据")
@@ -341,9 +341,9 @@ async def _she_confirms(her: Her, card: CaseCard) -> None:
     await takes_picture(her.page, "16b-her-confirmed")
     await her.taps("很满意")
     await takes_picture(her.page, "16c-her-rated")
-    await her.taps("看进展")
+    await her.taps("看进度")
     await her.sees(card.number)
-    await her.sees("改说过的结果")
+    await her.sees("改一下")
     await takes_picture(her.page, "16d-her-timeline")
 
 

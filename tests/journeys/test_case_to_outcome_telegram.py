@@ -175,7 +175,7 @@ async def _she_keeps_the_photo_back(union: Union) -> Link:
     page = await her.taps("看看他们会看到什么")
     assert STORY in page and "申请劳动仲裁：2026年9月1日" in page
     await her.taps("有的不想给")
-    assert "✗ 不给照片等证据" in await her.taps("✓ 给照片等证据")
+    assert "✗ 照片等证据：不给" in await her.taps("✓ 照片等证据：给")
     assert "不给：照片等证据" in await her.taps("选好了")
     assert "记下了，谢谢您" in await her.taps("同意")
     link = await union.does(
@@ -237,8 +237,8 @@ async def _she_confirms(union: Union) -> None:
     her = union.her
     assert "怎么样" in await her.taps("全部到了")
     assert "谢谢您" in await her.taps("很满意")
-    timeline = await her.taps("看进展")
-    for step in ("您同意给", "答应办", "约好几家一起商量", "调解中", "办完，调解成功", "要您自己记着"):
+    timeline = await her.taps("看进度")
+    for step in ("您同意给", "答应办", "约好几家一起商量", "调解中", "办完，调解成功", "还有日子没到"):
         assert step in timeline, timeline
     card = await union.card()
     assert (card.confirmed, card.satisfaction, card.recovered_fen) == (Confirmed.YES, 5, 840_000)

@@ -115,7 +115,7 @@ async def lives_on_the_web(url: str, markers: Markers) -> str:
         markers.plant("web code", found[0].replace(" ", ""))
         await her.taps("设口令")
         await her.says(markers["phrase"])
-        await her.taps("看进展")
+        await her.taps("看进度")
         await her.taps("补充")
         await her.says(markers["web added"])
     async with WebWoman(url) as again:

@@ -48,7 +48,7 @@ QUESTIONS = (
 CODE = re.compile(r"\d{5}(?: \d{5}){4}")
 MARK = re.compile(r"\n（可能重复，编号 \w+）")
 VOICE = b"OggS\0" + bytes(60) + b"OpusHead" + bytes(range(200))
-CLOSED_LINE = f"办完，调解成功。工会：{CLOSING}"
+CLOSED_LINE = f"办完，调解成功，追回 8,400 元（工资）。工会：{CLOSING}"
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ async def test_she_asks_plays_and_is_helped(app: TelegramApp) -> None:
         )
     )
     await app.settled()
-    assert f"结果：调解成功。\n追回 8,400 元（工资）。\n\n{CLOSING}" in her.looks()
+    assert f"结果：调解成功。\n追回 8,400 元（工资）。\n\n工作人员写道：\n{CLOSING}" in her.looks()
     timeline = await her.taps("看进")
     steps = ("您交了上来", "有人接手", "工会：您好，我明天", f"您说：{ADDED}", "进展：调解中", CLOSED_LINE)
     places = [timeline.find(step) for step in steps]

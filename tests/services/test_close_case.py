@@ -74,10 +74,11 @@ async def test_only_a_record_of_payment_counts_before_she_has_said_so(office):
     assert (await office.facts(EventKind.CLOSED))[0]["confirmed_fen"] == "840000"
 
 
-async def test_a_closing_without_money_keeps_neither_kind_nor_evidence(office):
-    card = await office.closes(
-        0, Outcome.ADVISED, recovered_kind=RecoveredKind.WAGES, evidence=RecoveredEvidence.RECEIPT
-    )
+async def test_kind_and_evidence_without_a_sum_are_refused_and_a_closing_without_money_has_neither(office):
+    chosen = {"recovered_kind": RecoveredKind.WAGES, "evidence": RecoveredEvidence.RECEIPT}
+    for fields in (chosen, chosen | {"evidence": None}, chosen | {"recovered_kind": None}):
+        assert await refused(office, fen=0, **fields) == "recovered_sum", fields
+    card = await office.closes(0, Outcome.ADVISED)
     assert (card.recovered_kind, card.recovered_evidence, card.recovered_fen) == (None, None, 0)
 
 
@@ -92,7 +93,7 @@ async def test_she_reads_a_neutral_first_line_the_result_and_one_easy_question(o
     assert "单位答应补发。" in lines
     assert "8,400 元到账了吗？" in reply.text
     labels = [button.label for button in reply.buttons()]
-    assert labels == ["全部到了", "到了一部分", "还没有", "补充", "看进展", "重新办理"]
+    assert labels == ["全部到了", "到了一部分", "还没有", "补充", "看进度", "重新办理"]
     assert reply.private
 
 

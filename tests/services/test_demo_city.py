@@ -2,21 +2,24 @@
 
 import random
 import sqlite3
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.domain.cases import Outcome
-from bot.domain.civil_time import start_of_day
+from bot.domain.cases import CaseSource, EventKind, Outcome
+from bot.domain.civil_time import civil_day, start_of_day
+from bot.domain.ports_cases import CaseFilter
 from bot.domain.promises import Promises
 from bot.domain.signals import Signals
+from bot.domain.staff import Role
 from bot.services.bell import Bell
 from bot.services.case_work import Desk
 from bot.services.demo_city import NotEmpty, Player, login_links
 from bot.services.demo_mark import is_demo
 from bot.services.demo_plan import FEWEST, Act, Plan, last_quarter, make_plan
 from bot.services.demo_stage import DemoClock, Stage
+from bot.services.erase_old_data import KeptFor, erase_old_data
 from bot.services.figures import period_figures
 from bot.services.worker_cases import WorkersDesk
 from knowledge.demo import load_demo
@@ -29,6 +32,7 @@ from tests.console.small_knowledge import small_knowledge
 FOLDER = Path(__file__).resolve().parents[2] / "knowledge"
 CITY = load_demo(FOLDER)
 DISTRICTS = ("兴庆区", "金凤区", "西夏区", "永宁县", "贺兰县", "灵武市")
+WEEKS = timedelta(days=27)
 PUBLISHED = (50, 42, 100, 80_000_000)
 
 
@@ -112,8 +116,30 @@ async def test_the_played_city_gives_the_published_figures_by_the_services_and_b
         assert counts.get("queued", 0) == 0  # nothing would ever be sent
         assert len(await store.write(lambda unit: login_links(unit, now))) == len(CITY.staff)
         assert await verify(store) == []
+        cards = await store.read(lambda unit: unit.cases.cards(CaseFilter(limit=1000)))
+        assert len(cards) == FEWEST
+        erased = await erase_old_data(store, KeptFor(*[timedelta(days=1)] * 3), now + timedelta(days=400))
+        assert erased.cases == 0
+        told = await store.write(lambda unit: {one.id: what_she_read(unit, one) for one in cards})
+        assert all(len(set(texts)) == len(texts) <= 5 for texts in told.values())
+        home = [one for one in cards if one.topic == "domestic-violence"]
+        assert home and all("110" in told[one.id][0] and "12338" in told[one.id][0] for one in home)
+        assert sum(one.urgent for one in cards) <= len(home) + 4
+        assert not any(one.source == CaseSource.WECHAT for one in cards)
+        days = await store.read(lambda unit: unit.duty.roster(civil_day(now), civil_day(now) + WEEKS))
+        assert len(days) == WEEKS.days + 1 and all(days.values())
+        busy = await store.read(lambda unit: unit.duty.open_counts())
+        officers = [one.id for one in stage.staff if Role.OFFICER in one.roles]
+        assert sum(bool(busy.get(one)) for one in officers) >= 2
         with pytest.raises(NotEmpty):
             await player.play(now, lambda done, total: None)
+
+
+def what_she_read(unit, card) -> list[str]:
+    """What staff wrote to her in a case, in its order."""
+    seq = unit.audit.append("test", "open_case", card.id, card.opened_at)
+    events = unit.cases.reveal(card.id, seq).events
+    return [one.body for one in events if one.kind in (EventKind.REPLY, EventKind.ASK_MORE)]
 
 
 def recomputed(path: Path, begins: datetime, ends: datetime) -> tuple[int, int, int, int]:

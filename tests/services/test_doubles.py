@@ -102,7 +102,9 @@ async def test_bad_numbers_and_second_joins_are_refused_and_change_nothing(house
     await house.write(lambda u: case_work.claim(u, leader, young.id, now, desk))
     assert await refused(house, merging(young.number, officer)) == "no_such_number", "looks like none"
     await house.write(merging(f" {young.number.lower().replace('-', '－')} "))
-    assert await refused(house, merging(young.number)) == "merged"
+    with pytest.raises(Refused, match="merge_merged") as told:
+        await house.write(merging(young.number))
+    assert told.value.facts == {"number": young.number, "into": old.number}, "which of the two, and where to"
     assert await refused(house, lambda u: doubles.unmerge(u, leader, old.id, now, desk)) == "not_merged"
     with pytest.raises(NotFound):
         await house.write(lambda u: doubles.unmerge(u, officer, young.id, now, desk))

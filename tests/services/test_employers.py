@@ -234,6 +234,22 @@ async def test_one_woman_with_three_cases_and_one_group_are_no_pattern(store):
     assert await store.letters() == []
 
 
+async def test_a_group_case_and_a_double_are_not_told_as_other_cases(store):
+    parent, child = await store.case("百味餐饮"), await store.case("百味餐饮")
+    await store.does(lambda unit, now: unit.links.start_group(parent.id, "leader", now))
+    double = await store.case("百味餐饮")
+    await store.does(lambda unit, now: unit.cases.save_card(replace(double, merged_into=child.id)))
+    other = await store.case("百味餐饮")
+    now = store.clock.now()
+    near = [
+        await store.store.read(lambda unit, one=one: employers.others_near(unit, one, now))
+        for one in (child, other, replace(double, merged_into=child.id))
+    ]
+    assert near == [1, 1, 1]
+    counted = await store.store.read(lambda unit: unit.employers.counts(now - patterns.WINDOW))
+    assert counted == {child.employer_id: 2}
+
+
 async def test_old_cases_withdrawn_ones_and_trouble_at_home_do_not_count(store):
     long_ago = store.clock.now() - timedelta(days=91)
     await store.case("百味餐饮", opened_at=long_ago)

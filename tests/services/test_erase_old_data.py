@@ -10,6 +10,7 @@ from bot.domain.incoming import Address
 from bot.domain.ports import Unit
 from bot.domain.reply import Lane, Reply
 from bot.domain.signals import Signals
+from bot.services.demo_mark import mark_demo
 from bot.services.erase_old_data import KeptFor, erase_old_data
 from bot.workers.run_daily import RunDaily
 from storage.sqlite import SqliteStore, open_store
@@ -109,6 +110,24 @@ async def test_a_closed_case_is_forgotten_in_its_time_and_an_open_one_never(
     assert await store.write(stories) == ["story of c2"]
     lines = await store.read(lambda unit: unit.audit.lines("c1"))
     assert "erase_old_case" in [line.act for line in lines]
+
+
+async def test_in_a_demo_the_invented_cases_stay_and_what_came_later_goes(
+    store: SqliteStore, clock: FrozenClock
+) -> None:
+    def add(unit: Unit, case_id: str) -> None:
+        person = she_writes(unit, clock, f"webchat:{case_id}")
+        answers = Answers(happened="story")
+        unit.cases.add(case_card(case_id, CaseStatus.CLOSED, clock), answers, person, f"code-{case_id}", None)
+
+    await store.write(lambda unit: add(unit, "made-up"))
+    await store.write(lambda unit: mark_demo(unit, clock.now()))
+    clock.passes(minutes=1)
+    await store.write(lambda unit: add(unit, "typed"))
+    clock.passes(days=181)
+    assert (await erase_old_data(store, KEPT_FOR, clock.now())).cases == 1
+    later = clock.now()
+    assert await store.read(lambda unit: unit.retention.closed_cases(later, 9)) == ["made-up"]
 
 
 async def test_a_clock_that_leaps_a_year_forgets_nothing(store: SqliteStore, clock: FrozenClock) -> None:

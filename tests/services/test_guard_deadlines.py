@@ -1,14 +1,16 @@
 """The guardian by the clock: who is warned, when, once; what staff correct; what she hears and what not."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.domain.case_deadlines import DaySure, DeadlineState, DropReason, Interruption
-from bot.domain.cases import Answers, CaseKind, CaseStatus, EventKind
+from bot.domain.cases import Answers, CaseKind, CaseStatus, EventKind, PauseReason
+from bot.domain.civil_time import at_clock
 from bot.domain.errors import NotFound, Refused
 from bot.domain.staff import Role
-from bot.services import case_work, doubles, guard_deadlines
+from bot.services import case_work, doubles, guard_deadlines, watch_promises
 from tests.console.conftest import House, house, index, knowledge, public_url, wording
 
 __all__ = ["house", "index", "knowledge", "public_url", "wording"]
@@ -387,3 +389,40 @@ async def test_a_date_that_a_double_repeats_is_shown_warned_of_and_ended_once(ho
     assert states == {21: DeadlineState.RUNNING, 22: DeadlineState.DONE}
     found = await house.store.read(lambda unit: unit.deadlines.get(younger.id, repeat.id))
     assert found.state is DeadlineState.DONE
+
+
+async def test_a_near_date_shortens_the_promise_into_office_hours_and_ends_a_pause(house, officer):
+    await at(house, date(2026, 11, 25), 15)  # a Wednesday
+    far = house.clock.now() + timedelta(days=9)
+    card = await house.case(assignee=officer.id, status=CaseStatus.ACCEPTED, promised_at=far, began_at=None)
+    still = await house.case(
+        assignee=officer.id, status=CaseStatus.ACCEPTED, promised_at=far, paused_at=house.clock.now(),
+        pause_reason=PauseReason.EMPLOYER,
+    )  # fmt: skip
+    for one in (card, still):
+        await adds(house, officer, one, "lawsuit", "2026-11-12")  # ends on Friday, the 27th
+        found = await house.card(one.id)
+        assert found.urgent and found.paused_at is None
+        assert found.promised_at == at_clock(date(2026, 11, 26), 15), "a day later, a day before it ends"
+    tight = await house.case(assignee=officer.id, status=CaseStatus.ACCEPTED, promised_at=far)
+    await at(house, date(2026, 11, 28), 10)  # a Saturday; it ends on Monday: no office before
+    await adds(house, officer, tight, "lawsuit", "2026-11-15")
+    assert (await house.card(tight.id)).promised_at == house.clock.now() + timedelta(minutes=30)
+    browser = await house.comes_in(officer)
+    page = (await browser.opens(f"/cases/{tight.id}")).text
+    head = page[page.index('id="chips"') :]
+    head = head[: head.index("</p>")]
+    assert "2026年11月30日" in head and "还有 2 天" in head, "the nearest date stands in the head of the case"
+
+
+async def test_what_is_kept_for_staff_names_days_and_never_says_tomorrow(house, officer):
+    await at(house, date(2026, 11, 25), 15)
+    card = await house.case(assignee=officer.id, status=CaseStatus.ACCEPTED)
+    await adds(house, officer, card, "lawsuit", "2026-11-11")  # ends tomorrow
+    await at(house, date(2026, 11, 27), 10)  # and so did the promise
+    now = house.clock.now()
+    await sweeps(house)
+    await house.write(lambda unit: watch_promises.sweep(unit, now, house.desk))
+    notices = " ".join(await told(house, officer))
+    assert "2026年11月26日" in notices
+    assert not re.search("昨天|今天|明天|后天", notices)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.cases import Answers, CaseCard, CaseKind, CaseStatus, EventKind, NameLevel
+from bot.domain.cases import Answers, CaseCard, CaseKind, CaseStatus, EventKind, NameLevel, Outcome
 from bot.domain.civil_time import at_clock
+from bot.domain.closing import WhyFiled
 from bot.domain.errors import NotAllowed, NotFound, Refused
 from bot.domain.handovers import (
     DeclineReason,
@@ -24,14 +25,15 @@ from bot.domain.handovers import (
 from bot.domain.incoming import Address
 from bot.domain.signals import Signals
 from bot.domain.staff import Role
-from bot.services import chase_partners, hand_over, joint_session, partner_guest
+from bot.services import chase_partners, close_case, hand_over, joint_session, partner_guest
+from bot.services.file_away import file_away
 from bot.services.joint_session import Plan
 from bot.services.partner_directory import agencies
 from knowledge.models import Office, OfficeKind
 from knowledge.wording import Wording
 from storage.sqlite import open_store
 from tests.fakes import FrozenClock
-from tests.partner_desk import INSPECTION, PartnerDesk
+from tests.partner_desk import ARBITRATION, INSPECTION, PartnerDesk
 
 WEDNESDAY = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)  # 10:00 in Yinchuan
 TABLE = (("市仲裁院", SessionRole.HOST), ("市劳动监察支队", SessionRole.MEMBER))
@@ -214,6 +216,42 @@ async def test_time_ends_links_and_proposals_and_everybody_hears_of_it_once(plac
     assert await place.sweeps() == 0
     assert (await desk.found(given)).state is HandOverState.EXPIRED
     assert sum("期限到了" in text for text in await desk.notices("officer")) == 2
+
+
+@pytest.mark.parametrize("how", ["closed", "filed"])
+async def test_with_the_case_every_hand_over_ends_and_no_link_opens_or_is_made(
+    place: Place, how: str
+) -> None:
+    case_id, desk = await place.case(), place.desk
+    given, asked = await place.agreed(case_id), await desk.proposes(case_id, agency=ARBITRATION)
+    link = await desk.links(given)
+
+    def enters(unit, now, its):
+        return partner_guest.enter(unit, link.token, link.code, now, its)
+
+    secret = await desk.does(enters)
+    assert await desk.does(lambda unit, now, its: partner_guest.look(unit, link.token, secret, now))
+    if how == "closed":
+        await desk.does(
+            lambda unit, now, its: close_case.close(
+                unit, desk.staff["officer"], case_id, Outcome.ADVISED, now, its
+            )
+        )
+    else:  # closed by an earlier version of the program, its link still alive
+
+        def files(unit, now, its):
+            card = unit.cases.save_card(replace(unit.cases.card(case_id), status=CaseStatus.CLOSED))
+            assert enters(unit, now, its) is None
+            file_away(unit, card, WhyFiled.STAFF, "id-officer", now)
+
+        await desk.does(files)
+    assert await desk.does(lambda unit, now, its: partner_guest.look(unit, link.token, secret, now)) is None
+    assert await desk.does(enters) is None
+    for one in (given, asked):
+        found = await desk.found(one)
+        assert (found.state, found.has_link) == (HandOverState.CANCELLED, False)
+        assert not (await desk.content(one)).fields, "the copy of her words is thrown away"
+        assert await refused(desk.links(one)) == "handover_state"
 
 
 async def test_a_joint_session_is_planned_held_and_sets_the_last_day_for_confirmation(place: Place) -> None:

@@ -144,18 +144,26 @@
       });
     }).catch(function () {});
   }
+  /* It stands above the bar and pushes the talk up, so that no button of a message is ever behind it. */
   function offerFresh() {
-    if (document.querySelector(".fresh")) return;
+    if (document.querySelector(".fresh") || endSeen()) return;
     var button = make("button", "fresh", words.fresh);
     button.type = "button";
     button.addEventListener("click", function () { button.remove(); toEnd(); });
-    document.body.appendChild(button);
+    var bar = document.querySelector(".foot .bar");
+    bar.parentNode.insertBefore(button, bar);
+  }
+  function endSeen() {
+    var newest = log.lastElementChild;
+    return !newest || newest.getBoundingClientRect().bottom <= scroll.getBoundingClientRect().bottom + 24;
   }
   function dropFresh() {
     var button = document.querySelector(".fresh");
     if (button) button.remove();
   }
-  scroll.addEventListener("scroll", function () { if (atEnd()) dropFresh(); }, { passive: true });
+  function seen() { if (atEnd() || endSeen()) dropFresh(); }
+  scroll.addEventListener("scroll", seen, { passive: true });
+  window.addEventListener("resize", seen);
 
   /* ── sending: one after the other, each told apart by its key, so that a repeat does nothing ──── */
 

@@ -21,11 +21,13 @@
   });
   // What was refused is told beside its form too: the form stands far below the top, above all on a phone.
   const refused = document.querySelector("[role=alert]");
-  const unfolded = document.querySelector("aside.acts details[open] form");
-  if (refused && unfolded) {
+  const sentTo = [...document.querySelectorAll("form[method=post]")].filter((form) => form.action === location.href);
+  const sent = sentTo.find((form) => form.closest("aside")) || sentTo[0];
+  if (refused && sent && page.stream) {
     const beside = refused.cloneNode(true);
     beside.removeAttribute("role");
-    unfolded.before(beside);
+    for (let box = sent.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+    sent.prepend(beside);
     beside.scrollIntoView({ block: "center" });
   }
   // Coming back by Back after signing out shows nothing old.
@@ -91,14 +93,21 @@
 
   // ── live ──
   const byId = (id) => document.getElementById(id);
+  // After a refusal the address is that of the form, which is no page.
+  const here = page.key ? page.stream.replace(/\/stream$/, "") : location.pathname + location.search;
   const fetchPage = async () => {
-    const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
-    if (answer.redirected || !answer.ok) { location.reload(); return null; }
+    const answer = await fetch(here, { headers: { accept: "text/html" } });
+    if (answer.redirected || !answer.ok) { location.assign(here); return null; }
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
   const replace = (fresh, id) => {
     const from = fresh.getElementById(id), to = byId(id);
-    if (from && to) to.replaceWith(document.adoptNode(from));
+    if (!from || !to) return;
+    // What somebody had unfolded stays unfolded.
+    const named = (box) => [...box.querySelectorAll("details")].map((one) => [one.firstElementChild.textContent.replace(/\d+/g, ""), one]);
+    const open = new Set(named(to).filter(([, one]) => one.open).map(([name]) => name));
+    for (const [name, one] of named(from)) if (open.has(name)) one.open = true;
+    to.replaceWith(document.adoptNode(from));
   };
 
   let busy = false, again = false;
@@ -111,7 +120,7 @@
       if (!fresh) return;
       const live = byId("live");
       const open = live && [...live.querySelectorAll("textarea")].some(isTyping);
-      const composing = [...document.querySelectorAll(".acts textarea, .acts input:not([type=hidden])")].some(isTyping);
+      const composing = [...document.querySelectorAll(".acts textarea, .acts input:not([type=hidden])")].some(isTyping) || (page.key && refused);
       if (!open) replace(fresh, "live");
       replace(fresh, "chips");
       if (page.list) return;

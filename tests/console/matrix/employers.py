@@ -1,6 +1,6 @@
 """Who may open what: the addresses of employers, written by hand apart from the program's own table."""
 
-from tests.console.matrix.roles import ADMIN, HANDLE, LEADER, TAKE, Cell, Row
+from tests.console.matrix.roles import ADMIN, HANDLE, LAWYER, LEADER, TAKE, Cell, Row
 
 _SEE: Cell = {LEADER}
 PAGES: dict[Row, Cell] = {
@@ -10,7 +10,10 @@ PAGES: dict[Row, Cell] = {
     ("POST", "/employers/join"): _SEE,
     ("POST", "/employers/apart"): _SEE,
     ("POST", "/employers/split"): _SEE,
-    ("GET", "/employers/letter"): _SEE,
+    ("GET", "/employers/letter"): {LEADER, LAWYER},
+    ("GET", "/employers/asked"): {LEADER, LAWYER},
+    ("POST", "/employers/letter/lawyer"): _SEE,
+    ("POST", "/employers/letter/advice"): {LEADER, LAWYER},
     ("GET", "/employers/letter.docx"): _SEE,
     ("POST", "/employers/letter/accept"): _SEE,
     ("POST", "/employers/letter/dismiss"): _SEE,
