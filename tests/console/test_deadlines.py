@@ -8,11 +8,10 @@ from bot.domain.staff import Role
 from bot.services import guard_deadlines
 
 
-async def with_dates(house, assignee, since, kind=CaseKind.WAGES):
+async def with_dates(house, assignee, since, kind=CaseKind.DISMISSAL):
     card, now = await house.case(assignee=assignee, kind=kind), house.clock.now()
-    await house.write(
-        lambda unit: guard_deadlines.set_from_answers(unit, card, Answers(happened="欠薪", since=since), now)
-    )
+    answers = Answers(happened="无故被辞退", since=since)
+    await house.write(lambda unit: guard_deadlines.set_from_answers(unit, card, answers, now))
     return card
 
 

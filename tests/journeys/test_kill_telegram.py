@@ -1,6 +1,6 @@
 """SIGKILL under fifty conversations: nothing confirmed is lost, no receipt is a lie, doubles say so.
 
-SAFEHOUSE_KILLS sets how often (12 by default; 50 or more for acceptance). Half of the kills come at named
+SAFEHOUSE_KILLS sets how often (8 by default; 50 or more for acceptance). Half of the kills come at named
 places of the program, half at random moments.
 """
 
@@ -32,7 +32,7 @@ from storage.sqlite import SqliteStore, open_store
 from tests.fake_telegram.server import FakeTelegram
 from tests.fake_telegram.world import BOT_ID, Message, User
 
-KILLS = int(os.environ.get("SAFEHOUSE_KILLS", "12"))
+KILLS = int(os.environ.get("SAFEHOUSE_KILLS", "8"))
 GROUP = -1001234567890
 WRITERS, ASKERS, TAPPERS = 8, 32, 10
 PLACES = ("inbox_committed", "before_commit", "after_commit", "before_send", "after_send", "offset_moved")

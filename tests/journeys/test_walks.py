@@ -24,7 +24,7 @@ from tests.journeys.walk_staff import claims
 from tests.journeys.walk_women import opens
 from tests.journeys.walker import Act, Broken, Walk, Words, build_house, walk
 
-WALKS = int(os.environ.get("SAFEHOUSE_WALKS", "40"))
+WALKS = int(os.environ.get("SAFEHOUSE_WALKS", "30"))
 FIRST = int(os.environ.get("SAFEHOUSE_WALKS_FROM", "0"))
 ENOUGH = 500  # walks in which every act is carried out at least once
 ACTS = walk_women.ACTS + walk_staff.ACTS + walk_together.ACTS + walk_partners.ACTS + walk_group.ACTS

@@ -87,7 +87,7 @@ def test_every_closed_set_has_its_words(wording: Wording) -> None:
     labels = wording.labels
     assert set(labels.status) == {status.value for status in CaseStatus}
     assert set(labels.channel) == {source.value for source in CaseSource}
-    assert set(talk.my_case.next) <= {status.value for status in CaseStatus} | {"default"}
+    assert set(talk.my_case.next) <= {status.value for status in CaseStatus} | {"default", "asked"}
 
 
 def test_safety_words_carry_their_numbers_and_no_law(wording: Wording) -> None:

@@ -10,10 +10,10 @@ PAGES: dict[Row, Cell] = {
     ("POST", "/employers/join"): _SEE,
     ("POST", "/employers/apart"): _SEE,
     ("POST", "/employers/split"): _SEE,
-    ("GET", "/employers/letter"): {LEADER, LAWYER},
+    ("GET", "/employers/letter"): {LEADER},  # and a lawyer who was asked about this very letter
     ("GET", "/employers/asked"): {LEADER, LAWYER},
     ("POST", "/employers/letter/lawyer"): _SEE,
-    ("POST", "/employers/letter/advice"): {LEADER, LAWYER},
+    ("POST", "/employers/letter/advice"): {LEADER},
     ("GET", "/employers/letter.docx"): _SEE,
     ("POST", "/employers/letter/accept"): _SEE,
     ("POST", "/employers/letter/dismiss"): _SEE,
