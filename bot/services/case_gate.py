@@ -96,6 +96,13 @@ def require(actor: StaffMember, power: Power) -> None:
         raise NotAllowed(power)
 
 
+def able(unit: Unit, actor: StaffMember, power: Power) -> StaffMember:
+    """The fresh account, with this power."""
+    member = on_duty(unit, actor)
+    require(member, power)
+    return member
+
+
 def in_hand(
     unit: Unit, actor: StaffMember, case_id: str, power: Power, seen: int | None = None
 ) -> tuple[StaffMember, CaseCard]:

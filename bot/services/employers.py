@@ -19,7 +19,7 @@ from bot.domain.ports import Unit
 from bot.domain.ports_employers import CaseAt, Employer, EmployerSize, Pair, WrittenName
 from bot.domain.staff import Power, StaffMember
 from bot.services import patterns
-from bot.services.case_gate import in_hand, on_duty, require
+from bot.services.case_gate import able, in_hand, on_duty, require
 from bot.services.case_work import Desk, announce
 from knowledge.wording import Wording
 
@@ -105,7 +105,7 @@ class EmployerView:
 
 def list_all(unit: Unit, actor: StaffMember, now: datetime, wanted: str = "") -> list[Line]:
     """The employers with cases of this year, most first; never the one where the actor works."""
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     unit.audit.append(member.id, "list_employers", "employers", now)
     near, year = unit.employers.counts(now - NEAR), unit.employers.counts(now - YEAR)
     key = key_of(wanted) or wanted.strip()
@@ -119,7 +119,7 @@ def list_all(unit: Unit, actor: StaffMember, now: datetime, wanted: str = "") ->
 
 def view(unit: Unit, actor: StaffMember, employer_id: str, now: datetime) -> EmployerView:
     """One employer; Refused("employer_gone") where there is none, or the actor works there."""
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     employer = _known(unit, member, employer_id)
     unit.audit.append(member.id, "open_employer", employer.id, now)
     cases = unit.employers.cases(employer.id, now - YEAR)
@@ -134,13 +134,13 @@ def view(unit: Unit, actor: StaffMember, employer_id: str, now: datetime) -> Emp
 
 def questions(unit: Unit, actor: StaffMember) -> list[Question]:
     """All pairs that wait for somebody's word."""
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     return _questions(unit, member, unit.employers.pairs())
 
 
 def join(unit: Unit, actor: StaffMember, employer_id: str, other_id: str, now: datetime, desk: Desk) -> int:
     """They are one: everything of the newer goes to the older; how many cases moved."""
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     one, other = _known(unit, member, employer_id), _known(unit, member, other_id)
     if one.id == other.id:
         raise Refused("employer_same")
@@ -155,7 +155,7 @@ def join(unit: Unit, actor: StaffMember, employer_id: str, other_id: str, now: d
 
 def keep_apart(unit: Unit, actor: StaffMember, employer_id: str, other_id: str, now: datetime) -> None:
     """They are two: nobody is asked about them again."""
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     one, other = _known(unit, member, employer_id), _known(unit, member, other_id)
     unit.audit.append(member.id, "employer_apart", one.id, now, {"other": other.id})
     unit.employers.keep_apart(one.id, other.id, member.id, now)
@@ -163,7 +163,7 @@ def keep_apart(unit: Unit, actor: StaffMember, employer_id: str, other_id: str, 
 
 def split(unit: Unit, actor: StaffMember, employer_id: str, mark: str, now: datetime) -> str:
     """One of its names is another employer after all, with the cases that came under it; its id."""
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     employer = _known(unit, member, employer_id)
     names = unit.employers.names(employer.id)
     name = next((one for one in names if one.mark == mark), None)
@@ -183,7 +183,7 @@ def describe(
     unit: Unit, actor: StaffMember, employer_id: str, name: str, size: EmployerSize, now: datetime
 ) -> None:
     """Staff set its name and how many work there; the name is confirmed with that."""
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     employer = _known(unit, member, employer_id)
     plain = _checked(name)
     key = key_of(plain)
@@ -228,12 +228,6 @@ def _find_or_add(unit: Unit, key: str, name: str, district: str | None, by: str,
     for other in near:
         unit.employers.keep_pair(Pair(employer.id, other.employer_id, round(other.score)), now)
     return employer.id
-
-
-def _seer(unit: Unit, actor: StaffMember) -> StaffMember:
-    member = on_duty(unit, actor)
-    require(member, Power.SEE_EMPLOYERS)
-    return member
 
 
 def _known(unit: Unit, member: StaffMember, employer_id: str) -> Employer:

@@ -14,7 +14,7 @@ from bot.domain.errors import Refused
 from bot.domain.ports import Unit
 from bot.domain.ports_employers import CaseAt, EmployerSize, Letter, LetterState
 from bot.domain.staff import Power, Role, StaffMember
-from bot.services.case_gate import on_duty, require
+from bot.services.case_gate import able, on_duty, require
 from bot.services.notify_staff import notify
 from knowledge.loader import Knowledge
 from knowledge.wording import Wording
@@ -114,7 +114,7 @@ def show(unit: Unit, actor: StaffMember, letter_id: str, now: datetime, facts: "
 
 def proposals(unit: Unit, actor: StaffMember, now: datetime, facts: "LetterFacts") -> list[LetterView]:
     """All proposals that this actor may see, undecided ones first, then the newest."""
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     letters = [one for one in unit.employers.letters() if one.employer_id != member.employer_id]
     letters.sort(key=lambda one: one.state is not LetterState.PROPOSED)
     return [_view(unit, letter, now, facts) for letter in letters]
@@ -145,7 +145,7 @@ def ask_lawyer(
 
     Refused: letter_decided, letter_lawyer, letter_long, letter_names_case.
     """
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     letter = _known(unit, member, letter_id)
     if letter.state is not LetterState.PROPOSED:
         raise Refused("letter_decided")
@@ -234,7 +234,7 @@ class LetterFacts:
 def _decide(
     unit: Unit, actor: StaffMember, letter_id: str, state: LetterState, now: datetime, reason: str
 ) -> None:
-    member = _seer(unit, actor)
+    member = able(unit, actor, Power.SEE_EMPLOYERS)
     letter = _known(unit, member, letter_id)
     if letter.state is not LetterState.PROPOSED:
         raise Refused("letter_decided")
@@ -289,12 +289,6 @@ def _stands(letter: Letter, now: datetime) -> bool:
     """Whether this proposal still speaks for its practice."""
     at = letter.decided_at or letter.proposed_at
     return letter.state is LetterState.PROPOSED or now - at < AGAIN_AFTER
-
-
-def _seer(unit: Unit, actor: StaffMember) -> StaffMember:
-    member = on_duty(unit, actor)
-    require(member, Power.SEE_EMPLOYERS)
-    return member
 
 
 def _known(unit: Unit, member: StaffMember, letter_id: str) -> Letter:

@@ -1,7 +1,6 @@
 """Two cases that are one: joined so that nobody wrong hears, and taken apart exactly as they were."""
 
 import random
-import secrets
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,25 +10,14 @@ from bot.domain.cases import Answers, CaseCard, CaseKind, CaseStatus, EventKind,
 from bot.domain.errors import NotFound, Refused
 from bot.domain.incoming import Address
 from bot.domain.ports_links import ForOther, SpokenFor
-from bot.domain.promises import Promises
-from bot.domain.staff import SYSTEM, Role
-from bot.services import accounts, case_work, doubles, drafts
-from bot.services.bell import Bell
-from bot.services.case_work import Desk
+from bot.domain.staff import Role
+from bot.services import case_work, doubles, drafts
 from bot.services.doubles import Checked
 from tests.conversation.steps import open_case
+from tests.services.staffed import desk, hires
 from tests.talk import _claimed
 
-
-@pytest.fixture
-def desk(house):
-    return Desk(house.wording, Bell(house.wording, None, "https://example.test"), Promises())
-
-
-async def hires(house, *roles):
-    now, name = house.clock.now(), secrets.token_hex(4)
-    member, _ = await house.write(lambda unit: accounts.invite(unit, SYSTEM, name, frozenset(roles), now))
-    return member
+__all__ = ["desk"]
 
 
 @pytest.fixture

@@ -1,29 +1,16 @@
 """One employer, many workers: a parent that knows numbers, children that know nothing of each other."""
 
-import secrets
-
 import pytest
 
 from bot.domain.cases import EventKind
 from bot.domain.errors import NotFound, Refused
-from bot.domain.promises import Promises
-from bot.domain.staff import SYSTEM, Role
-from bot.services import accounts, case_work, group_cases
-from bot.services.bell import Bell
+from bot.domain.staff import Role
+from bot.services import case_work, group_cases
 from bot.services.case_gate import open_case as unseal
-from bot.services.case_work import Desk
 from tests.conversation.steps import open_case
+from tests.services.staffed import desk, hires
 
-
-@pytest.fixture
-def desk(house):
-    return Desk(house.wording, Bell(house.wording, None, "https://example.test"), Promises())
-
-
-async def hires(house, *roles):
-    now, name = house.clock.now(), secrets.token_hex(4)
-    member, _ = await house.write(lambda unit: accounts.invite(unit, SYSTEM, name, frozenset(roles), now))
-    return member
+__all__ = ["desk"]
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from bot.domain.cases import Answers, CaseKind, CaseSource, CaseStatus, EventKin
 from bot.domain.civil_time import civil_day
 from bot.domain.errors import NotAllowed, Refused
 from bot.domain.ports_links import Alike, SpokenFor
-from bot.domain.promises import Promises
-from bot.domain.staff import SYSTEM, Role
-from bot.services import accounts, case_slip, doubles, drafts, take_down_case
-from bot.services.bell import Bell
-from bot.services.case_work import Desk
+from bot.domain.staff import Role
+from bot.services import case_slip, doubles, drafts, take_down_case
 from bot.services.take_down_case import Told, read_words
+from tests.services.staffed import desk, hires
+
+__all__ = ["desk"]
 
 CALLED = Told(
     CaseSource.HOTLINE,
@@ -24,17 +24,6 @@ CALLED = Told(
     ),
     agreed=True,
 )
-
-
-@pytest.fixture
-def desk(house):
-    return Desk(house.wording, Bell(house.wording, None, "https://example.test"), Promises())
-
-
-async def hires(house, *roles):
-    now, name = house.clock.now(), secrets.token_hex(4)
-    member, _ = await house.write(lambda unit: accounts.invite(unit, SYSTEM, name, frozenset(roles), now))
-    return member
 
 
 @pytest.fixture
